@@ -174,7 +174,8 @@ struct wh_source {
 };
 
 enum {
-	WH_OPEN_NO_LOGS = 1	/* the file as it is, dirty or not */
+	WH_OPEN_NO_LOGS = 1,	/* the file as it is, dirty or not */
+	WH_OPEN_ALL_LOGS = 2	/* read the logs of a clean hive too, for wh_hive_log() */
 };
 
 /* Set to zero ({0}) what is not wanted.  Everything is copied or done with on return. */
@@ -426,8 +427,9 @@ WH_API enum wh_status wh_key_open(struct wh_key key, const char *path, size_t le
 struct wh_subkeys {
 	struct wh_key key;
 	uint64_t budget;
-	uint32_t list, leaf, index, leaf_index;
-	bool done;
+	uint32_t list, index, count;
+	uint32_t leaf, leaf_index, leaf_count, leaf_kind;
+	uint32_t seen, due;
 };
 WH_API enum wh_status wh_subkeys_begin(struct wh_key key, struct wh_subkeys *it) WH_MUST_CHECK;
 WH_API enum wh_status wh_subkeys_next(struct wh_subkeys *it, struct wh_key *subkey) WH_MUST_CHECK;

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "winhive.h"
+
+static const struct {
+	enum wh_status status;
+	const char *name, *text;
+} table[] = {
+	{ WH_OK, "WH_OK", "success" },
+	{ WH_E_NOT_FOUND, "WH_E_NOT_FOUND", "not found" },
+	{ WH_E_PATH_NOT_FOUND, "WH_E_PATH_NOT_FOUND", "the folder does not exist" },
+	{ WH_E_ACCESS, "WH_E_ACCESS", "access denied" },
+	{ WH_E_MEMORY, "WH_E_MEMORY", "out of memory" },
+	{ WH_E_INVALID, "WH_E_INVALID", "invalid argument" },
+	{ WH_E_DISK_FULL, "WH_E_DISK_FULL", "the disk is full" },
+	{ WH_E_BAD_PATH, "WH_E_BAD_PATH", "bad key path" },
+	{ WH_E_EXISTS, "WH_E_EXISTS", "the file already exists" },
+	{ WH_E_MORE_DATA, "WH_E_MORE_DATA", "the buffer is too small" },
+	{ WH_E_NO_MORE, "WH_E_NO_MORE", "no more items" },
+	{ WH_E_TOO_BIG, "WH_E_TOO_BIG", "larger than any hive can be" },
+	{ WH_E_CORRUPT, "WH_E_CORRUPT", "the hive is damaged here" },
+	{ WH_E_IO, "WH_E_IO", "reading or writing failed" },
+	{ WH_E_NOT_HIVE, "WH_E_NOT_HIVE", "not a registry hive" },
+	{ WH_E_DIRTY, "WH_E_DIRTY", "the hive is dirty and its logs cannot be replayed" },
+	{ WH_E_TYPE, "WH_E_TYPE", "the data do not have the shape asked for" },
+};
+
+const char *
+wh_status_text(enum wh_status status)
+{
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (table[i].status == status)
+			return table[i].text;
+	return "unknown status";
+}
+
+const char *
+wh_status_name(enum wh_status status)
+{
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (table[i].status == status)
+			return table[i].name;
+	return "WH_E_?";
+}
+
+const char *
+wh_version(void)
+{
+	return WH_VERSION;
+}

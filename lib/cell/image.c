@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+#include "cell/image.h"
+
+#include "base/mem.h"
+#include "disk/regf.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* One bin on the way through the scan: cells lie in [at, end), offsets into the bins. */
+struct bin {
+	uint32_t at, end;
+};
+
+static const uint8_t *
+bytes_at(const struct whi_image *img, uint32_t off)
+{
+	return img->bytes + REGF_BINS + off;
+}
+
+static const struct regf_bin *
+bin_at(const struct whi_image *img, uint32_t off)
+{
+	return (const struct regf_bin *)bytes_at(img, off);
+}
+
+static bool
+has_signature(const struct whi_image *img, uint32_t off)
+{
+	return memcmp(bin_at(img, off)->sig, "hbin", 4) == 0;
+}
+
+/* A bin header that says it is where it is, in the first 'limit' bytes of the bins. */
+static bool
+is_header(const struct whi_image *img, uint32_t off, uint32_t limit)
+{
+	return off % REGF_PAGE == 0 && off < limit && limit - off >= sizeof(struct regf_bin) &&
+	       has_signature(img, off) && le32_get(bin_at(img, off)->offset) == off;
+}
+
+/* The next place after 'off' where a bin starts, or the end of the bins. */
+static uint32_t
+next_header(const struct whi_image *img, uint32_t off)
+{
+	off -= off % REGF_PAGE;
+	do
+		off = img->length - off > REGF_PAGE ? off + REGF_PAGE : img->length;
+	while (off < img->length && !is_header(img, off, img->length));
+	return off;
+}
+
+static void
+set_start(struct whi_image *img, uint32_t off)
+{
+	img->starts[off / 8 / 64] |= UINT64_C(1) << off / 8 % 64;
+}
+
+static void
+clear_start(struct whi_image *img, uint32_t off)
+{
+	img->starts[off / 8 / 64] &= ~(UINT64_C(1) << off / 8 % 64);
+}
+
+/* The size of the cell at 'off', whether in use or free. */
+static uint32_t
+cell_size(const struct whi_image *img, uint32_t off, bool *used)
+{
+	uint32_t word = le32_get(*(const le32 *)bytes_at(img, off));
+
+	*used = word >> 31;
+	return *used ? 0u - word : word;
+}
+
+static void
+count_cell(struct whi_image *img, uint32_t size, bool used)
+{
+	if (used) {
+		img->used_cells++;
+		img->used_bytes += size;
+	} else {
+		img->free_cells++;
+		img->free_bytes += size;
+	}
+}
+
+/*
+ * Cells cannot be followed from 'bad' on.  Mark every later place from which sizes lead
+ * exactly to the end of the bin (backwards, so each place is looked at once); the first
+ * of them is where the cells go on.  Returns it, or the end.
+ */
+static uint32_t
+resynchronise(struct whi_image *img, uint32_t bad, uint32_t end)
+{
+	uint32_t align = img->old_cells ? REGF_OLD_CELL_ALIGN : REGF_CELL_ALIGN;
+	uint32_t off, size, first = end, next;
+	bool used;
+
+	for (off = end - align; off > bad; off -= align) {
+		size = cell_size(img, off, &used);
+		if (size == 0 || size % align != 0 || size > end - off)
+			continue;
+		if (size == end - off || whi_image_starts(img, off + size)) {
+			set_start(img, off);
+			first = off;
+		}
+	}
+	for (off = next = first; off < end; off += align) {
+		if (off == next) {
+			size = cell_size(img, off, &used);
+			count_cell(img, size, used);
+			next = off + size;
+		} else {
+			clear_start(img, off);
+		}
+	}
+	return first;
+}
+
+/* The first cell of 'bin' that is not one, or the end; the cells before it are marked. */
+static uint32_t
+follow_cells(struct whi_image *img, const struct bin *bin, uint32_t off)
+{
+	uint32_t align = img->old_cells ? REGF_OLD_CELL_ALIGN : REGF_CELL_ALIGN;
+	bool used;
+
+	while (off < bin->end) {
+		uint32_t size = bin->end - off >= align ? cell_size(img, off, &used) : 0;
+
+		if (size == 0 || size % align != 0 || size > bin->end - off)
+			break;
+		set_start(img, off);
+		count_cell(img, size, used);
+		off += size;
+	}
+	return off;
+}
+
+static void
+report_cell(struct whi_image *img, const struct bin *bin, uint32_t bad, uint32_t next)
+{
+	cellref ref = { bad };
+	uint32_t lost = next - bad;
+	bool used;
+	uint32_t size = bin->end - bad >= REGF_CELL_HEAD ? cell_size(img, bad, &used) : 0;
+
+	if (size == 0)
+		whi_report(img->sink, WHI_RULE_CELL_EMPTY, WHI_IN_CELL(ref),
+			   "cell of size 0; %" PRIu32 " bytes of its bin cannot be read", lost);
+	else if (size > bin->end - bad)
+		whi_report(img->sink, WHI_RULE_CELL_PAST_BIN, WHI_IN_CELL(ref),
+			   "cell of %" PRIu32 " bytes, %" PRIu32 " left in its bin; %" PRIu32
+			   " bytes cannot be read",
+			   size, bin->end - bad, lost);
+	else
+		whi_report(img->sink, WHI_RULE_CELL_UNALIGNED, WHI_IN_CELL(ref),
+			   "cell of %" PRIu32 " bytes is not aligned; %" PRIu32
+			   " bytes of its bin cannot be read",
+			   size, lost);
+}
+
+/*
+ * Mark the cells of one bin.  Where they do not fit its size, but a header lies where
+ * they lead or none lies at its end, it is the size that is wrong.
+ */
+static void
+scan_bin(struct whi_image *img, struct bin *bin)
+{
+	uint32_t off = follow_cells(img, bin, bin->at + (uint32_t)sizeof(struct regf_bin));
+	uint32_t next;
+
+	if (off < bin->end && is_header(img, off, img->length)) {
+		whi_report(img->sink, WHI_RULE_BIN_SIZE, WHI_IN_FILE(REGF_BINS + (uint64_t)bin->at),
+			   "bin of %" PRIu32 " bytes, but the next one starts after %" PRIu32,
+			   bin->end - bin->at, off - bin->at);
+		bin->end = off;
+		return;
+	}
+	if (off < bin->end && bin->end < img->length && !is_header(img, bin->end, img->length)) {
+		next = next_header(img, bin->end);
+		whi_report(img->sink, WHI_RULE_BIN_SIZE, WHI_IN_FILE(REGF_BINS + (uint64_t)bin->at),
+			   "bin of %" PRIu32 " bytes, but its cells go on and the next one starts "
+			   "after %" PRIu32,
+			   bin->end - bin->at, next - bin->at);
+		bin->end = next;
+		off = follow_cells(img, bin, off);
+	}
+	if (off < bin->end) {
+		next = resynchronise(img, off, bin->end);
+		report_cell(img, bin, off, next);
+	}
+}
+
+/* The header at bin->at is good but for its size; find out where the bin ends. */
+static void
+find_end(struct whi_image *img, struct bin *bin)
+{
+	uint32_t size = le32_get(bin_at(img, bin->at)->size);
+
+	if (size >= REGF_PAGE && size % REGF_PAGE == 0 && size <= img->length - bin->at) {
+		bin->end = bin->at + size;
+		return;
+	}
+	bin->end = next_header(img, bin->at);
+	/* The last bin of a file that was cut: hive-length has been reported. */
+	if (size % REGF_PAGE == 0 && size > img->length - bin->at &&
+	    REGF_BINS + (uint64_t)img->length == img->size && img->cut)
+		return;
+	whi_report(img->sink, WHI_RULE_BIN_SIZE, WHI_IN_FILE(REGF_BINS + (uint64_t)bin->at),
+		   "bin of %" PRIu32 " bytes, %" PRIu32 " left; taken to end after %" PRIu32, size,
+		   img->length - bin->at, bin->end - bin->at);
+}
+
+/* There is no bin at 'off': say so, and return where the next one is. */
+static uint32_t
+skip_bin(struct whi_image *img, uint32_t off)
+{
+	uint32_t next = next_header(img, off);
+	struct whi_place place = WHI_IN_FILE(REGF_BINS + (uint64_t)off);
+
+	img->bad_bins++;
+	if (img->length - off < sizeof(struct regf_bin) || !has_signature(img, off))
+		whi_report(img->sink, WHI_RULE_BIN_SIGNATURE, place,
+			   "no hive bin here; %" PRIu32 " bytes cannot be read", next - off);
+	else
+		whi_report(img->sink, WHI_RULE_BIN_OFFSET, place,
+			   "the bin at 0x%" PRIx32 " says it is at 0x%" PRIx32 "; %" PRIu32
+			   " bytes cannot be read",
+			   off, le32_get(bin_at(img, off)->offset), next - off);
+	return next;
+}
+
+enum wh_status
+whi_image_scan(struct whi_image *img, const struct wh_allocator *a)
+{
+	struct bin bin;
+
+	img->words = ((size_t)img->length / 8 + 63) / 64;
+	img->starts = whi_zalloc(a, img->words * sizeof *img->starts);
+	img->ordered = whi_zalloc(a, img->words * sizeof *img->ordered);
+	if (!img->starts || !img->ordered)
+		return WH_E_MEMORY;
+
+	for (uint32_t off = 0; off < img->length;) {
+		if (!is_header(img, off, img->length)) {
+			off = skip_bin(img, off);
+			continue;
+		}
+		img->bins++;
+		bin.at = off;
+		find_end(img, &bin);
+		scan_bin(img, &bin);
+		off = bin.end;
+	}
+	return WH_OK;
+}
+
+void
+whi_image_forget(struct whi_image *img, const struct wh_allocator *a)
+{
+	whi_free(a, img->starts, img->words * sizeof *img->starts);
+	whi_free(a, img->ordered, img->words * sizeof *img->ordered);
+	img->starts = NULL;
+	img->ordered = NULL;
+	img->bins = img->bad_bins = img->used_cells = img->free_cells = 0;
+	img->used_bytes = img->free_bytes = 0;
+}
+
+uint32_t
+whi_image_bins_end(const struct whi_image *img, uint32_t from)
+{
+	uint64_t room = img->size > REGF_BINS ? img->size - REGF_BINS : 0;
+	uint32_t limit = room > REGF_MAX_LENGTH ? REGF_MAX_LENGTH : (uint32_t)room;
+
+	while (is_header(img, from, limit)) {
+		uint32_t size = le32_get(bin_at(img, from)->size);
+
+		if (size < REGF_PAGE || size % REGF_PAGE != 0 || size > limit - from)
+			break;
+		from += size;
+	}
+	return from;
+}
+
+/* In version 1.1 the first cell of a bin refers back to no cell; in others it is an nk or the like. */
+bool
+whi_image_looks_old(const struct whi_image *img)
+{
+	const struct regf_bin *bin = bin_at(img, 0);
+
+	return img->size >= REGF_BINS + REGF_PAGE &&
+	       le32_get(((const le32 *)(bin + 1))[1]) == REGF_NIL;
+}

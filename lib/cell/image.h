@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A hive in memory: the bytes of the file, and a bit for each place where a cell
+ * starts.
+ *
+ *	bytes      +--------------+------+------+-- ... --+---------+
+ *	           |  base block  | bin  | bin  |         |  tail   |
+ *	           +--------------+------+------+-- ... --+---------+
+ *	           0            4096     |<---- length -->|       size
+ *
+ *	starts     a bit for every 8 bytes of the bins
+ *
+ * whi_image_scan() walks every bin once, cell by cell, and sets a bit only where a
+ * cell starts that ends inside its bin.  Nobody writes to the bytes afterwards, so the
+ * bit is all that whi_cell_get() has to look at.
+ */
+#ifndef WHI_CELL_IMAGE_H
+#define WHI_CELL_IMAGE_H
+
+#include "base/view.h"
+#include "disk/rules.h"
+#include "cell/issue.h"
+
+#include "winhive.h"
+
+#include <stdatomic.h>
+
+/* An address that came from disk: an offset into the hive bins.  whi_cell_get() is its only use. */
+typedef struct {
+	uint32_t off;
+} cellref;
+
+struct whi_image {
+	uint8_t *bytes;
+	uint64_t size;	 /* bytes in memory */
+	uint32_t length; /* bytes of bins, from REGF_BINS on, in which cells may lie */
+	uint32_t minor;	 /* version 1.minor */
+	bool old_cells;	 /* the cells of version 1.1 */
+	bool cut;	 /* the file ends before the bins do, which has been reported */
+	uint64_t *starts;
+	/* Lists known to be in order, by the place of their cell: set once, by any thread. */
+	_Atomic uint64_t *ordered;
+	size_t words; /* of each bit map */
+	const struct whi_sink *sink;
+
+	uint32_t bins, bad_bins;
+	uint32_t used_cells, free_cells;
+	uint64_t used_bytes, free_bytes;
+};
+
+/*
+ * Find all cells of the bins; 'length', 'minor' and 'old_cells' are set.  Departures go to
+ * the sink.  Fails only for want of memory.  whi_image_forget() frees what it allocated.
+ */
+enum wh_status whi_image_scan(struct whi_image *img, const struct wh_allocator *a);
+void whi_image_forget(struct whi_image *img, const struct wh_allocator *a);
+
+/* The bytes of consistent bins from bins offset 'from' on: each says where it is. */
+uint32_t whi_image_bins_end(const struct whi_image *img, uint32_t from);
+
+/* True if the first cell of the first bin looks like one of version 1.1. */
+bool whi_image_looks_old(const struct whi_image *img);
+
+static inline bool
+whi_image_starts(const struct whi_image *img, uint32_t off)
+{
+	uint32_t i = off / 8;
+
+	return off % 8 == 0 && off < img->length && (img->starts[i / 64] >> i % 64 & 1);
+}
+
+/* The file offset of a cell. */
+static inline uint64_t
+whi_image_offset(uint32_t off)
+{
+	return (uint64_t)4096 + off;
+}
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Departures from the format on their way to the caller. */
+#ifndef WHI_CELL_ISSUE_H
+#define WHI_CELL_ISSUE_H
+
+#include "disk/rules.h"
+
+#include "winhive.h"
+
+struct whi_sink {
+	wh_issue_fn *fn; /* may be NULL: then nothing is formatted */
+	void *ctx;
+};
+
+/* Where it is: a file offset in the hive or in log number 'log', and a cell or WH_NO_CELL. */
+struct whi_place {
+	int log;
+	uint64_t offset;
+	uint32_t cell;
+};
+
+#define WHI_IN_FILE(off) ((struct whi_place){ -1, (off), WH_NO_CELL })
+#define WHI_IN_CELL(ref) ((struct whi_place){ -1, UINT64_C(4096) + (ref).off, (ref).off })
+#define WHI_IN_LOG(log, off) ((struct whi_place){ (log), (off), WH_NO_CELL })
+
+/* Report a broken rule; the text is formatted as printf() does. */
+void whi_report(const struct whi_sink *sink, enum whi_rule rule, struct whi_place place,
+		const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Files of the system, read as sources and written as a whole. */
+#ifndef WHI_HIVE_FILE_H
+#define WHI_HIVE_FILE_H
+
+#include "winhive.h"
+
+struct whi_file {
+	int fd;
+	bool owned; /* to be closed by whi_file_close() */
+	uint64_t size;
+};
+
+/*
+ * Open for reading: regular files and block devices only, without touching the time of
+ * last access where the system allows it.
+ */
+enum wh_status whi_file_open(const char *path, struct whi_file *file);
+enum wh_status whi_file_from_fd(int fd, struct whi_file *file);
+void whi_file_close(struct whi_file *file);
+
+/* 'file' must outlive the source. */
+struct wh_source whi_file_source(struct whi_file *file, const char *name);
+
+/*
+ * Call 'fn' with the path of each file in the folder of 'path' whose name is that of 'path'
+ * with ".LOG1", ".LOG2" or ".LOG" behind it, in any case of letters; if several differ only
+ * in case, with the one that is closest to 'path'.  'kind' is 1, 2 or 0.  Stops when 'fn'
+ * does not return WH_OK.
+ */
+typedef enum wh_status whi_sibling_fn(void *ctx, const char *path, int kind);
+enum wh_status whi_file_logs(const char *path, const struct wh_allocator *a, whi_sibling_fn *fn,
+			     void *ctx);
+
+/* Write a file so that it is there in full or not at all; see wh_hive_save_as(). */
+enum wh_status whi_file_write(const char *path, const void *bytes, size_t len, bool replace,
+			      const struct wh_allocator *a);
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* O_NOATIME */
+#include "hive/file.h"
+
+#include "base/mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef O_NOATIME
+#define O_NOATIME 0
+#endif
+
+static enum wh_status
+status_of(int error)
+{
+	switch (error) {
+	case ENOENT:
+		return WH_E_NOT_FOUND;
+	case ENOTDIR:
+		return WH_E_PATH_NOT_FOUND;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+	case EISDIR:
+		return WH_E_ACCESS;
+	case EEXIST:
+		return WH_E_EXISTS;
+	case ENOSPC:
+	case EDQUOT:
+		return WH_E_DISK_FULL;
+	case ENOMEM:
+		return WH_E_MEMORY;
+	default:
+		return WH_E_IO;
+	}
+}
+
+enum wh_status
+whi_file_from_fd(int fd, struct whi_file *file)
+{
+	struct stat st;
+	off_t end;
+
+	*file = (struct whi_file){ .fd = fd };
+	if (fstat(fd, &st) != 0)
+		return status_of(errno);
+	if (S_ISREG(st.st_mode)) {
+		file->size = (uint64_t)st.st_size;
+		return WH_OK;
+	}
+	if (!S_ISBLK(st.st_mode))
+		return S_ISDIR(st.st_mode) ? WH_E_ACCESS : WH_E_INVALID;
+	end = lseek(fd, 0, SEEK_END);
+	if (end < 0)
+		return status_of(errno);
+	file->size = (uint64_t)end;
+	return WH_OK;
+}
+
+enum wh_status
+whi_file_open(const char *path, struct whi_file *file)
+{
+	/* O_NONBLOCK: a FIFO must be refused, not waited for. */
+	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int fd = open(path, flags | O_NOATIME);
+	enum wh_status st;
+
+	*file = (struct whi_file){ .fd = -1 };
+	if (fd < 0 && errno == EPERM)
+		fd = open(path, flags); /* only the owner may ask for O_NOATIME */
+	if (fd < 0)
+		return status_of(errno);
+	st = whi_file_from_fd(fd, file);
+	file->owned = true;
+	if (st != WH_OK)
+		whi_file_close(file);
+	return st;
+}
+
+void
+whi_file_close(struct whi_file *file)
+{
+	if (file->owned && file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+}
+
+static bool
+file_read(void *ctx, uint64_t offset, void *buf, size_t len)
+{
+	const struct whi_file *file = ctx;
+	char *at = buf;
+
+	while (len > 0) {
+		ssize_t n = pread(file->fd, at, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += n;
+		offset += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+struct wh_source
+whi_file_source(struct whi_file *file, const char *name)
+{
+	return (struct wh_source){ file_read, file, file->size, name };
+}
+
+/* Where the last component of a path starts. */
+static size_t
+base_at(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+/* Folder of 'path' and 'name' in one string of '*size' bytes. */
+static char *
+sibling(const char *path, const char *name, const struct wh_allocator *a, size_t *size)
+{
+	size_t dir = base_at(path);
+	char *joined;
+
+	*size = dir + strlen(name) + 1;
+	joined = whi_alloc(a, *size);
+	if (joined) {
+		memcpy(joined, path, dir);
+		memcpy(joined + dir, name, *size - dir);
+	}
+	return joined;
+}
+
+struct found {
+	char name[NAME_MAX + 1];
+	int rank; /* 0 nothing yet; higher is closer to the hive's own name */
+};
+
+/* Put 'name' in its place if it is a log of 'base'. */
+static void
+consider(const char *base, const char *name, struct found found[3])
+{
+	static const char *const suffix[] = { ".LOG", ".LOG1", ".LOG2" };
+	size_t len = strlen(base);
+	int rank, kind = -1;
+
+	if (strncasecmp(name, base, len) != 0)
+		return;
+	for (int i = 0; i < 3; i++)
+		if (strcasecmp(name + len, suffix[i]) == 0)
+			kind = i;
+	if (kind < 0)
+		return;
+	rank = 1 + 2 * (strncmp(name, base, len) == 0) + (strcmp(name + len, suffix[kind]) == 0);
+	if (rank > found[kind].rank) {
+		found[kind].rank = rank;
+		snprintf(found[kind].name, sizeof found[kind].name, "%s", name);
+	}
+}
+
+enum wh_status
+whi_file_logs(const char *path, const struct wh_allocator *a, whi_sibling_fn *fn, void *ctx)
+{
+	struct found found[3] = { 0 };
+	const char *base = path + base_at(path);
+	enum wh_status st = WH_OK;
+	struct dirent *entry;
+	size_t size;
+	char *text = sibling(path, ".", a, &size);
+	DIR *dir;
+
+	if (!text)
+		return WH_E_MEMORY;
+	dir = opendir(text);
+	whi_free(a, text, size);
+	if (!dir)
+		return WH_OK; /* a folder that cannot be listed has no logs that anybody can see */
+	while ((entry = readdir(dir)) != NULL)
+		consider(base, entry->d_name, found);
+	closedir(dir);
+
+	for (int kind = 0; kind < 3 && st == WH_OK; kind++) {
+		if (found[kind].rank == 0)
+			continue;
+		text = sibling(path, found[kind].name, a, &size);
+		st = text ? fn(ctx, text, kind) : WH_E_MEMORY;
+		whi_free(a, text, size);
+	}
+	return st;
+}
+
+static bool
+write_all(int fd, const void *bytes, size_t len)
+{
+	const char *at = bytes;
+
+	while (len > 0) {
+		ssize_t n = write(fd, at, len < (1u << 30) ? len : 1u << 30);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		at += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* Give 'temp' the name 'path'. */
+static int
+publish(const char *temp, const char *path, bool replace)
+{
+	if (replace)
+		return rename(temp, path);
+	if (link(temp, path) == 0)
+		return unlink(temp);
+	if (errno == EEXIST)
+		return -1;
+	/* A file system without links: the window between these two is all that is lost. */
+	if (access(path, F_OK) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return rename(temp, path);
+}
+
+static enum wh_status
+sync_folder(const char *path, const struct wh_allocator *a)
+{
+	size_t size;
+	char *text = sibling(path, ".", a, &size);
+	int fd;
+
+	if (!text)
+		return WH_E_MEMORY;
+	fd = open(text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	whi_free(a, text, size);
+	if (fd < 0)
+		return status_of(errno);
+	if (fsync(fd) != 0 && errno != EINVAL) { /* EINVAL: not a thing this file system does */
+		close(fd);
+		return WH_E_IO;
+	}
+	close(fd);
+	return WH_OK;
+}
+
+static enum wh_status
+write_temp(int fd, const char *temp, const char *path, const void *bytes, size_t len, bool replace)
+{
+	bool written = write_all(fd, bytes, len) && fsync(fd) == 0;
+	int error = errno;
+
+	if (close(fd) != 0 && written) {
+		written = false;
+		error = errno;
+	}
+	if (written && publish(temp, path, replace) == 0)
+		return WH_OK;
+	if (written)
+		error = errno;
+	unlink(temp);
+	return status_of(error);
+}
+
+enum wh_status
+whi_file_write(const char *path, const void *bytes, size_t len, bool replace,
+	       const struct wh_allocator *a)
+{
+	char name[64];
+	size_t size;
+	char *temp;
+	int fd;
+	enum wh_status st;
+
+	if (!replace && access(path, F_OK) == 0)
+		return WH_E_EXISTS;
+	snprintf(name, sizeof name, ".winhive-%ld.tmp", (long)getpid());
+	temp = sibling(path, name, a, &size);
+	if (!temp)
+		return WH_E_MEMORY;
+	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+	if (fd < 0)
+		st = errno == ENOENT ? WH_E_PATH_NOT_FOUND : status_of(errno);
+	else
+		st = write_temp(fd, temp, path, bytes, len, replace);
+	whi_free(a, temp, size);
+	return st == WH_OK ? sync_folder(path, a) : st;
+}

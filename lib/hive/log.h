@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Transaction logs read and judged (docs/format.md section 12).  log_read.c finds out
+ * what a log holds, recover.c which of them belong to a dirty hive, and applies them.
+ */
+#ifndef WHI_HIVE_LOG_H
+#define WHI_HIVE_LOG_H
+
+#include "cell/issue.h"
+#include "disk/regf.h"
+
+#include "winhive.h"
+
+struct wh_hive;
+
+/* The three names a log can have, in the order in which they count. */
+enum whi_log_kind { WHI_LOG1, WHI_LOG2, WHI_LOG };
+
+struct whi_log {
+	char *name;
+	enum whi_log_kind kind;
+	uint64_t size;
+	uint8_t *bytes; /* all of it, until recovery is done; NULL if it was not read */
+	const struct regf_base *base; /* in 'bytes'; NULL if it cannot be used */
+	enum wh_log_format format;
+	enum wh_log_verdict verdict;
+	const char *reason;
+	uint32_t sequence;
+	uint64_t timestamp;
+	struct wh_log_entry *entries;
+	size_t entry_count, entry_cap;
+	uint32_t applied;
+};
+
+/*
+ * Read a log and list its valid entries; what is wrong with it goes to the sink and to its
+ * 'reason'.  Fails only for want of memory.
+ */
+enum wh_status whi_log_read(struct wh_hive *hive, size_t index, const struct wh_source *source);
+
+/* The bytes of bins that the hive has at most after any of the log's entries. */
+uint32_t whi_log_max_length(const struct whi_log *log);
+
+/* Put what entry number 'index' of the log carries into the image, whose block has room for it. */
+void whi_log_apply(struct wh_hive *hive, const struct whi_log *log, size_t index);
+
+/* Free what the log allocated, or only the bytes of the file. */
+void whi_log_drop_bytes(struct whi_log *log, const struct wh_allocator *a);
+void whi_log_forget(struct whi_log *log, const struct wh_allocator *a);
+
+#endif

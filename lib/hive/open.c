@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening a hive: what is it, is it clean, replay its logs if not, find its cells, find
+ * its root.  The order of things is in load().
+ */
+#include "hive/hive.h"
+
+#include "base/mem.h"
+#include "cell/cell.h"
+#include "hive/base_block.h"
+#include "hive/file.h"
+#include "hive/recover.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Larger files are not read into memory to see whether they are hives. */
+#define MAX_FILE_SIZE (UINT64_C(1) << 32)
+
+/* Cells never reach into the last few bytes of a file that was cut at an odd place. */
+enum { CUT_ALIGN = 16, MAX_LOGS = 8 };
+
+/* What is known before anything is decided. */
+struct opening {
+	struct wh_hive *hive;
+	const struct wh_source *source;
+	const struct wh_options *options;
+	const char *path; /* NULL unless logs may lie beside it */
+	bool no_header;	  /* there is no base block, only bins */
+	bool sound;	  /* the base block can be believed */
+};
+
+static enum wh_status
+not_a_hive(struct opening *o, const char *text)
+{
+	whi_report(&o->hive->sink, WHI_RULE_NOT_HIVE, WHI_IN_FILE(0), "%s", text);
+	return WH_E_NOT_HIVE;
+}
+
+static bool
+is_log(struct opening *o)
+{
+	uint8_t sig[4];
+
+	return le32_get(o->hive->found.type) != REGF_TYPE_PRIMARY &&
+	       o->source->size >= REGF_SECTOR + sizeof sig &&
+	       o->source->read(o->source->ctx, REGF_SECTOR, sig, sizeof sig) &&
+	       (memcmp(sig, "HvLE", 4) == 0 || memcmp(sig, "DIRT", 4) == 0);
+}
+
+static bool
+has_first_bin(struct opening *o)
+{
+	struct regf_bin bin;
+
+	return o->source->size >= REGF_BINS + sizeof bin &&
+	       o->source->read(o->source->ctx, REGF_BINS, &bin, sizeof bin) &&
+	       memcmp(bin.sig, "hbin", 4) == 0 && le32_get(bin.offset) == 0;
+}
+
+/* Read the base block and tell whether this is a hive at all. */
+static enum wh_status
+identify(struct opening *o)
+{
+	struct regf_base *base = &o->hive->found;
+	uint64_t size = o->source->size;
+	size_t len = size < sizeof *base ? (size_t)size : sizeof *base;
+
+	if (size == 0)
+		return not_a_hive(o, "the file is empty");
+	if (!o->source->read(o->source->ctx, 0, base, len))
+		return WH_E_IO;
+	if (memcmp(base->sig, "regf", 4) != 0) {
+		if (!has_first_bin(o))
+			return not_a_hive(o, "neither a base block nor a hive bin where one has to be");
+		o->no_header = true;
+		return WH_OK;
+	}
+	if (is_log(o))
+		return not_a_hive(o, "this is a transaction log; open the hive it belongs to");
+	if (size < REGF_BINS + sizeof(struct regf_bin))
+		return not_a_hive(o, "the file ends before its first hive bin");
+	if (size > MAX_FILE_SIZE)
+		return WH_E_TOO_BIG;
+	return WH_OK;
+}
+
+/* Versions that nobody reads; a base block that cannot be believed says nothing. */
+static enum wh_status
+check_version(struct opening *o)
+{
+	uint32_t major = le32_get(o->hive->found.major), minor = le32_get(o->hive->found.minor);
+
+	if (o->no_header)
+		return WH_OK;
+	if (le32_get(o->hive->found.checksum) != whi_base_checksum(&o->hive->found))
+		return WH_OK;
+	if (major != 1) {
+		whi_report(&o->hive->sink, WHI_RULE_BASE_MAJOR,
+			   WHI_IN_FILE(offsetof(struct regf_base, major)),
+			   "version %" PRIu32 ".%" PRIu32 "; only 1.1 to 1.6 are known", major, minor);
+		return WH_E_NOT_HIVE;
+	}
+	if (minor < 1 || minor > 6) {
+		whi_report(&o->hive->sink, WHI_RULE_BASE_MINOR,
+			   WHI_IN_FILE(offsetof(struct regf_base, minor)),
+			   "version 1.%" PRIu32 "%s; only 1.1 to 1.6 are known", minor,
+			   minor == 0 ? ", of a pre-release of Windows NT 3.1" : "");
+		return WH_E_NOT_HIVE;
+	}
+	return WH_OK;
+}
+
+/* Add a log; one that cannot be opened is listed with the reason. */
+static enum wh_status
+add_log(struct opening *o, const char *name, enum whi_log_kind kind, const struct wh_source *source)
+{
+	struct wh_hive *hive = o->hive;
+	struct whi_log *log = &hive->logs[hive->log_count];
+
+	if (hive->log_count == MAX_LOGS)
+		return WH_E_INVALID;
+	*log = (struct whi_log){ .kind = kind };
+	log->name = whi_strdup(&hive->alloc, name);
+	if (!log->name)
+		return WH_E_MEMORY;
+	hive->log_count++;
+	if (source)
+		return whi_log_read(hive, hive->log_count - 1, source);
+	log->verdict = WH_LOG_REFUSED;
+	log->reason = "cannot be opened";
+	whi_report(&hive->sink, WHI_RULE_LOG_SIZE, WHI_IN_LOG((int)hive->log_count - 1, 0),
+		   "%s: %s", log->name, log->reason);
+	return WH_OK;
+}
+
+static enum wh_status
+add_log_file(struct opening *o, const char *path, enum whi_log_kind kind)
+{
+	struct whi_file file;
+	struct wh_source source;
+	enum wh_status st;
+
+	if (whi_file_open(path, &file) != WH_OK)
+		return add_log(o, path, kind, NULL);
+	source = whi_file_source(&file, path);
+	st = add_log(o, path, kind, &source);
+	whi_file_close(&file);
+	return st;
+}
+
+static enum wh_status
+found_log(void *ctx, const char *path, int kind)
+{
+	static const enum whi_log_kind kinds[] = { WHI_LOG, WHI_LOG1, WHI_LOG2 };
+
+	return add_log_file(ctx, path, kinds[kind]);
+}
+
+/* Which log a name means, by its last letter; the first log of those given otherwise. */
+static enum whi_log_kind
+kind_of(const char *name, size_t index, size_t count)
+{
+	size_t len = name ? strlen(name) : 0;
+
+	if (len > 0 && name[len - 1] == '1')
+		return WHI_LOG1;
+	if (len > 0 && name[len - 1] == '2')
+		return WHI_LOG2;
+	return count == 1 ? WHI_LOG : index == 0 ? WHI_LOG1 : WHI_LOG2;
+}
+
+static enum wh_status
+read_logs(struct opening *o)
+{
+	const struct wh_options *opt = o->options;
+	enum wh_status st = WH_OK;
+
+	o->hive->logs = whi_zalloc(&o->hive->alloc, MAX_LOGS * sizeof *o->hive->logs);
+	if (!o->hive->logs)
+		return WH_E_MEMORY;
+	for (size_t i = 0; i < opt->log_count && st == WH_OK; i++)
+		st = add_log_file(o, opt->logs[i], kind_of(opt->logs[i], i, opt->log_count));
+	if (opt->log_count > 0)
+		return st;
+	for (size_t i = 0; i < opt->log_source_count && st == WH_OK; i++) {
+		const struct wh_source *source = &opt->log_sources[i];
+
+		st = add_log(o, source->name ? source->name : "log",
+			     kind_of(source->name, i, opt->log_source_count), source);
+	}
+	if (opt->log_source_count > 0 || !o->path)
+		return st;
+	return whi_file_logs(o->path, &o->hive->alloc, found_log, o);
+}
+
+/* Read the file to where it will stay, with room for 'length' bytes of bins. */
+static enum wh_status
+read_image(struct opening *o, uint32_t length)
+{
+	struct wh_hive *hive = o->hive;
+	uint64_t size = o->source->size;
+
+	if (size < REGF_BINS + (uint64_t)length)
+		size = REGF_BINS + (uint64_t)length;
+	if (size > SIZE_MAX / 2)
+		return WH_E_TOO_BIG;
+	hive->img.bytes = whi_block_new(&hive->alloc, (size_t)size);
+	if (!hive->img.bytes)
+		return WH_E_MEMORY;
+	hive->block_size = (size_t)size;
+	hive->img.size = o->source->size;
+	if (!o->source->read(o->source->ctx, 0, hive->img.bytes, (size_t)o->source->size))
+		return WH_E_IO;
+	return WH_OK;
+}
+
+static uint64_t
+first_bin_time(struct opening *o)
+{
+	struct regf_bin bin;
+
+	if (o->source->size < REGF_BINS + sizeof bin ||
+	    !o->source->read(o->source->ctx, REGF_BINS, &bin, sizeof bin))
+		return 0;
+	return le64_get(bin.timestamp);
+}
+
+static void
+report_dirty(struct opening *o)
+{
+	const struct regf_base *base = &o->hive->found;
+
+	if (o->options->flags & WH_OPEN_NO_LOGS)
+		return;
+	whi_report(&o->hive->sink, WHI_RULE_HIVE_DIRTY, WHI_IN_FILE(4),
+		   "the hive is dirty (%s, sequence numbers %" PRIu32 " and %" PRIu32
+		   ") and %s; what Windows had not yet written to it is missing",
+		   o->sound ? "it was in use" : "its base block is damaged",
+		   le32_get(base->sequence1), le32_get(base->sequence2),
+		   o->hive->log_count ? "its logs cannot be replayed" : "there are no logs");
+}
+
+/* Read everything, replaying the logs over it if the hive is dirty. */
+static enum wh_status
+read_and_recover(struct opening *o)
+{
+	struct wh_hive *hive = o->hive;
+	struct whi_recovery plan = { 0 };
+	bool clean = whi_base_clean(&hive->found);
+	bool wanted = clean ? (o->options->flags & WH_OPEN_ALL_LOGS) != 0
+			    : !(o->options->flags & WH_OPEN_NO_LOGS);
+	enum wh_status st = wanted ? read_logs(o) : WH_OK;
+
+	if (st == WH_OK && wanted && !clean)
+		whi_recovery_plan(hive, first_bin_time(o), &plan);
+	if (st == WH_OK)
+		st = read_image(o, plan.max_length);
+	if (st != WH_OK)
+		return st;
+	if (plan.step_count > 0) {
+		if (hive->img.size < REGF_BINS + (uint64_t)plan.max_length)
+			hive->img.size = REGF_BINS + (uint64_t)plan.max_length;
+		whi_recovery_run(hive, &plan);
+		hive->state = WH_RECOVERED;
+	} else if (!clean) {
+		hive->state = WH_DIRTY;
+		report_dirty(o);
+	}
+	for (size_t i = 0; i < hive->log_count; i++)
+		whi_log_drop_bytes(&hive->logs[i], &hive->alloc);
+	return WH_OK;
+}
+
+/* The base block in force: it can be believed if it always could, or was recovered. */
+static const struct regf_base *
+base_now(const struct wh_hive *hive)
+{
+	return (const struct regf_base *)hive->img.bytes;
+}
+
+/*
+ * How many bytes of bins there are.  In a dirty hive the base block is that of the moment
+ * when it was last clean, and the bins may go on after its length.
+ */
+static void
+settle_length(struct opening *o)
+{
+	struct whi_image *img = &o->hive->img;
+	uint32_t length = le32_get(base_now(o->hive)->length), end;
+	uint64_t room = img->size - REGF_BINS;
+	bool valid = length >= REGF_PAGE && length % REGF_PAGE == 0 && length <= REGF_MAX_LENGTH;
+	bool believed = o->sound || o->hive->state == WH_RECOVERED;
+	struct whi_place place = WHI_IN_FILE(offsetof(struct regf_base, length));
+
+	if (room > REGF_MAX_LENGTH)
+		room = REGF_MAX_LENGTH;
+	if (valid && length > room) {
+		img->cut = true;
+		img->length = (uint32_t)room - (uint32_t)room % CUT_ALIGN;
+		whi_report(img->sink, WHI_RULE_HIVE_LENGTH, place,
+			   "%" PRIu32 " bytes of hive bins, but the file ends after %" PRIu32,
+			   length, (uint32_t)room);
+		return;
+	}
+	img->length = valid ? length : 0;
+	if (valid && believed && o->hive->state != WH_DIRTY)
+		return;
+	end = whi_image_bins_end(img, img->length);
+	if (!believed && end == 0)
+		end = (uint32_t)room - (uint32_t)room % REGF_PAGE;
+	if (end == 0 && !valid)
+		end = (uint32_t)room - (uint32_t)room % REGF_PAGE;
+	if (!valid || (!believed && end != length && !o->no_header))
+		whi_report(img->sink, WHI_RULE_HIVE_LENGTH, place,
+			   "%" PRIu32 " bytes of hive bins; taken to be %" PRIu32
+			   ", where the last one ends",
+			   length, end);
+	img->length = end;
+}
+
+/* The version decides the form of cells; if it cannot be believed the first cell does. */
+static void
+settle_version(struct opening *o)
+{
+	struct whi_image *img = &o->hive->img;
+	uint32_t minor = le32_get(base_now(o->hive)->minor);
+
+	img->minor = minor;
+	img->old_cells = minor <= 1;
+	if (o->sound || o->hive->state == WH_RECOVERED)
+		return;
+	img->old_cells = whi_image_looks_old(img);
+	if (img->old_cells)
+		img->minor = 1;
+	else if (o->no_header || minor < 2 || minor > 6)
+		img->minor = 5;
+}
+
+/* A key at 'ref', by its signature and size alone. */
+static bool
+is_key(const struct whi_image *img, cellref ref)
+{
+	struct view cell;
+
+	return whi_cell_record(img, ref, "nk", sizeof(struct regf_nk), &cell) != NULL;
+}
+
+/* A key that says it is the root of a hive. */
+static bool
+is_entry(const struct whi_image *img, cellref ref)
+{
+	struct view cell;
+	const struct regf_nk *nk =
+		whi_cell_record(img, ref, "nk", sizeof(struct regf_nk), &cell);
+
+	return nk && (le16_get(nk->flags) & WH_KEY_HIVE_ENTRY);
+}
+
+/* The root key is where the base block says, or else the first key that says so itself. */
+static enum wh_status
+find_root(struct opening *o)
+{
+	const struct whi_image *img = &o->hive->img;
+	cellref said = { o->no_header ? 0x20 : le32_get(base_now(o->hive)->root_cell) }, ref;
+	struct whi_place place = WHI_IN_FILE(offsetof(struct regf_base, root_cell));
+
+	o->hive->root = said;
+	if (is_key(img, said))
+		return WH_OK;
+	for (ref.off = 0; ref.off < img->length; ref.off += REGF_CELL_ALIGN)
+		if (is_entry(img, ref)) {
+			o->hive->root = ref;
+			whi_report(img->sink, WHI_RULE_ROOT_CELL, place,
+				   "0x%" PRIx32 " %s; the key at 0x%" PRIx32
+				   " says it is a root and is used instead",
+				   said.off,
+				   whi_image_starts(img, said.off) ? "is not a key"
+								   : whi_cell_why(img, said),
+				   ref.off);
+			return WH_OK;
+		}
+	whi_report(img->sink, WHI_RULE_ROOT_CELL, place,
+		   "0x%" PRIx32 " %s, and no other key says it is the root", said.off,
+		   whi_image_starts(img, said.off) ? "is not a key" : whi_cell_why(img, said));
+	return WH_E_CORRUPT;
+}
+
+static enum wh_status
+load(struct opening *o)
+{
+	struct wh_hive *hive = o->hive;
+	enum wh_status st = identify(o);
+
+	if (st == WH_OK)
+		st = check_version(o);
+	if (st != WH_OK)
+		return st;
+	o->sound = !o->no_header && whi_base_sound(&hive->found);
+	hive->file_size = o->source->size;
+	whi_base_review(&hive->found, &hive->sink);
+
+	st = read_and_recover(o);
+	if (st != WH_OK)
+		return st;
+	settle_version(o);
+	settle_length(o);
+	st = whi_image_scan(&hive->img, &hive->alloc);
+	return st == WH_OK ? find_root(o) : st;
+}
+
+static enum wh_status
+open_source(const struct wh_source *source, const char *path, const struct wh_options *options,
+	    struct wh_hive **out)
+{
+	static const struct wh_options defaults;
+	struct opening o = { .source = source, .path = path };
+	struct wh_allocator alloc;
+	struct wh_hive *hive;
+	enum wh_status st;
+
+	o.options = options ? options : &defaults;
+	if (o.options->flags & ~(unsigned)(WH_OPEN_NO_LOGS | WH_OPEN_ALL_LOGS))
+		return WH_E_INVALID;
+	alloc = whi_allocator(o.options->allocator);
+	hive = whi_zalloc(&alloc, sizeof *hive);
+	if (!hive)
+		return WH_E_MEMORY;
+	hive->alloc = alloc;
+	hive->sink = (struct whi_sink){ o.options->issue, o.options->issue_ctx };
+	hive->img.sink = &hive->sink;
+	o.hive = hive;
+	st = load(&o);
+	if (st != WH_OK) {
+		wh_hive_close(hive);
+		return st;
+	}
+	*out = hive;
+	return WH_OK;
+}
+
+enum wh_status
+wh_hive_open(const char *path, const struct wh_options *options, struct wh_hive **hive)
+{
+	struct whi_file file;
+	struct wh_source source;
+	enum wh_status st;
+
+	*hive = NULL;
+	if (!path)
+		return WH_E_INVALID;
+	st = whi_file_open(path, &file);
+	if (st != WH_OK)
+		return st;
+	source = whi_file_source(&file, path);
+	st = open_source(&source, path, options, hive);
+	whi_file_close(&file);
+	return st;
+}
+
+enum wh_status
+wh_hive_open_fd(int fd, const struct wh_options *options, struct wh_hive **hive)
+{
+	struct whi_file file;
+	struct wh_source source;
+	enum wh_status st;
+
+	*hive = NULL;
+	st = whi_file_from_fd(fd, &file);
+	if (st != WH_OK)
+		return st;
+	source = whi_file_source(&file, NULL);
+	return open_source(&source, NULL, options, hive);
+}
+
+static bool
+memory_read(void *ctx, uint64_t offset, void *buf, size_t len)
+{
+	memcpy(buf, (const char *)ctx + offset, len);
+	return true;
+}
+
+enum wh_status
+wh_hive_open_memory(const void *bytes, size_t size, const struct wh_options *options,
+		    struct wh_hive **hive)
+{
+	struct wh_source source = { memory_read, (void *)(uintptr_t)bytes, size, NULL };
+
+	*hive = NULL;
+	if (!bytes && size > 0)
+		return WH_E_INVALID;
+	return open_source(&source, NULL, options, hive);
+}
+
+enum wh_status
+wh_hive_open_source(const struct wh_source *source, const struct wh_options *options,
+		    struct wh_hive **hive)
+{
+	*hive = NULL;
+	if (!source || !source->read)
+		return WH_E_INVALID;
+	return open_source(source, NULL, options, hive);
+}
+
+void
+wh_hive_close(struct wh_hive *hive)
+{
+	struct wh_allocator alloc;
+
+	if (!hive)
+		return;
+	alloc = hive->alloc;
+	whi_image_forget(&hive->img, &alloc);
+	whi_block_free(&alloc, hive->img.bytes, hive->block_size);
+	for (size_t i = 0; i < hive->log_count; i++)
+		whi_log_forget(&hive->logs[i], &alloc);
+	whi_free(&alloc, hive->logs, MAX_LOGS * sizeof *hive->logs);
+	whi_free(&alloc, hive, sizeof *hive);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finding a subkey by name.
+ *
+ * The fast way believes the list: an ri and a leaf of li or lf are searched by halving,
+ * a leaf of lh by its hashes, which lie next to each other while the names do not.  When
+ * that finds nothing and nobody has looked at the list before, it is read from end to
+ * end: either it is in order, which is then remembered, or it is not, which is reported,
+ * and the name is looked for in every element from now on.
+ */
+#include "tree/index.h"
+
+#include <inttypes.h>
+
+static bool
+is_ordered(const struct whi_image *img, cellref list)
+{
+	uint32_t bit = list.off / 8;
+	uint64_t word = atomic_load_explicit(&img->ordered[bit / 64], memory_order_relaxed);
+
+	return word >> bit % 64 & 1;
+}
+
+static void
+set_ordered(const struct whi_image *img, cellref list)
+{
+	uint32_t bit = list.off / 8;
+
+	atomic_fetch_or_explicit(&img->ordered[bit / 64], UINT64_C(1) << bit % 64,
+				 memory_order_relaxed);
+}
+
+/* The name of the key at 'ref', without reports; an empty one if there is none. */
+static struct whi_name
+peek_name(const struct whi_image *img, cellref ref)
+{
+	struct view cell;
+	const struct regf_nk *disk =
+		whi_cell_record(img, ref, "nk", sizeof(struct regf_nk), &cell);
+	struct whi_name name = { 0 };
+
+	if (disk && view_sub(cell, sizeof *disk, le16_get(disk->name_len), &name.bytes))
+		name.wide = img->minor <= 1 || !(le16_get(disk->flags) & WH_KEY_COMP_NAME);
+	return name;
+}
+
+static bool
+has_name(const struct whi_image *img, cellref ref, const struct whi_query *query)
+{
+	return whi_query_compare(query, peek_name(img, ref)) == 0;
+}
+
+static bool
+find_by_hash(const struct whi_image *img, const struct whi_list *leaf,
+	     const struct whi_query *query, cellref *found)
+{
+	for (uint32_t i = 0; i < leaf->count; i++) {
+		if (whi_list_hash(leaf, i) != query->hash)
+			continue;
+		*found = whi_list_cell(leaf, i);
+		if (has_name(img, *found, query))
+			return true;
+	}
+	return false;
+}
+
+static bool
+find_by_order(const struct whi_image *img, const struct whi_list *leaf,
+	      const struct whi_query *query, cellref *found)
+{
+	uint32_t low = 0, high = leaf->count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		int order;
+
+		*found = whi_list_cell(leaf, mid);
+		order = whi_query_compare(query, peek_name(img, *found));
+		if (order == 0)
+			return true;
+		if (order < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return false;
+}
+
+static bool
+find_in_leaf(const struct whi_image *img, const struct whi_list *leaf,
+	     const struct whi_query *query, cellref *found)
+{
+	return leaf->kind == WHI_LIST_LH ? find_by_hash(img, leaf, query, found)
+					 : find_by_order(img, leaf, query, found);
+}
+
+static bool
+peek_leaf(const struct whi_image *img, const struct whi_list *ri, uint32_t i, struct whi_list *leaf)
+{
+	return whi_list_peek(img, whi_list_cell(ri, i), true, leaf) && leaf->count > 0;
+}
+
+/* The leaf whose last name is not before the one that is looked for. */
+static bool
+find_leaf(const struct whi_image *img, const struct whi_list *ri, const struct whi_query *query,
+	  struct whi_list *leaf)
+{
+	uint32_t low = 0, high = ri->count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		cellref last;
+
+		if (!peek_leaf(img, ri, mid, leaf))
+			return false;
+		last = whi_list_cell(leaf, leaf->count - 1);
+		if (whi_query_compare(query, peek_name(img, last)) <= 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low < ri->count && peek_leaf(img, ri, low, leaf);
+}
+
+/* Read all of the list, which has not been found to be in order; remember it if it is. */
+static bool
+find_by_reading(const struct whi_image *img, const struct whi_nk *nk,
+		const struct whi_query *query, cellref *found)
+{
+	struct wh_subkeys it = { .budget = (uint64_t)img->length * 2 };
+	struct whi_name name, last = { 0 };
+	bool ordered = true, hit = false;
+	struct whi_child child;
+	enum wh_status st;
+
+	whi_subkeys_begin(img, nk, &it);
+	while ((st = whi_subkeys_next(img, &it, &child)) != WH_E_NO_MORE) {
+		if (st != WH_OK) {
+			ordered = false;
+			continue;
+		}
+		name = peek_name(img, child.ref);
+		if (!hit && whi_query_compare(query, name) == 0) {
+			*found = child.ref;
+			hit = true;
+		}
+		ordered = ordered && (it.seen == 1 || whi_name_compare(last, name) < 0) &&
+			  (child.kind != WHI_LIST_LH || child.hash == whi_name_hash(name));
+		last = name;
+	}
+	if (ordered)
+		set_ordered(img, nk->subkey_list);
+	return hit;
+}
+
+enum wh_status
+whi_index_find(const struct whi_image *img, const struct whi_nk *nk, const struct whi_query *query,
+	       struct whi_nk *found)
+{
+	struct whi_list list, leaf;
+	cellref ref;
+	bool hit;
+
+	if (nk->subkey_count == 0)
+		return WH_E_NOT_FOUND;
+	if (whi_list_read(img, nk->subkey_list, false, &list) != WH_OK)
+		return WH_E_CORRUPT;
+	if (list.kind == WHI_LIST_RI)
+		hit = find_leaf(img, &list, query, &leaf) && find_in_leaf(img, &leaf, query, &ref);
+	else
+		hit = find_in_leaf(img, &list, query, &ref);
+	if (!hit && !is_ordered(img, nk->subkey_list)) {
+		hit = find_by_reading(img, nk, query, &ref);
+		if (hit)
+			whi_report(img->sink, WHI_RULE_LIST_ORDER, WHI_IN_CELL(nk->self),
+				   "the subkey at 0x%" PRIx32
+				   " is not where its name belongs; Windows may not find it",
+				   ref.off);
+	}
+	if (!hit)
+		return WH_E_NOT_FOUND;
+	return whi_nk_read(img, ref, found);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "tree/nk.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum wh_status
+whi_nk_read(const struct whi_image *img, cellref ref, struct whi_nk *nk)
+{
+	const struct regf_nk *disk;
+	uint32_t name_len;
+	struct view cell;
+
+	if (!whi_cell_get(img, ref, &cell)) {
+		whi_report(img->sink, WHI_RULE_KEY_CELL, WHI_IN_CELL(ref), "0x%" PRIx32 " %s",
+			   ref.off, whi_cell_why(img, ref));
+		return WH_E_CORRUPT;
+	}
+	disk = VIEW_AS(cell, struct regf_nk);
+	if (!disk) {
+		whi_report(img->sink, WHI_RULE_KEY_CELL, WHI_IN_CELL(ref),
+			   "cell with %" PRIu32 " bytes is too small for a key", cell.len);
+		return WH_E_CORRUPT;
+	}
+	if (memcmp(disk->sig, "nk", 2) != 0) {
+		whi_report(img->sink, WHI_RULE_KEY_SIGNATURE, WHI_IN_CELL(ref),
+			   "a key should be here, but the signature is %02x %02x", disk->sig[0],
+			   disk->sig[1]);
+		return WH_E_CORRUPT;
+	}
+	nk->self = ref;
+	nk->cell_len = cell.len;
+	nk->flags = le16_get(disk->flags);
+	nk->parent = (cellref){ le32_get(disk->parent) };
+	nk->subkey_count = le32_get(disk->subkey_count);
+	nk->subkey_list = (cellref){ le32_get(disk->subkey_list) };
+	nk->value_count = le32_get(disk->value_count);
+	nk->value_list = (cellref){ le32_get(disk->value_list) };
+	nk->security = (cellref){ le32_get(disk->security) };
+	nk->class_cell = (cellref){ le32_get(disk->class_cell) };
+	nk->class_len = le16_get(disk->class_len);
+	nk->disk = disk;
+	nk->name.wide = img->minor <= 1 || !(nk->flags & WH_KEY_COMP_NAME);
+	name_len = le16_get(disk->name_len);
+	if (!view_sub(cell, sizeof *disk, name_len, &nk->name.bytes)) {
+		whi_report(img->sink, WHI_RULE_KEY_NAME_PAST_CELL, WHI_IN_CELL(ref),
+			   "name of %" PRIu32 " bytes, %zu left in the cell", name_len,
+			   cell.len - sizeof *disk);
+		return WH_E_CORRUPT;
+	}
+	return WH_OK;
+}
+
+static bool
+has_backslash(struct whi_name name)
+{
+	for (uint32_t i = 0; i < whi_name_units(name); i++)
+		if (whi_name_unit(name, i) == '\\')
+			return true;
+	return false;
+}
+
+void
+whi_nk_review(const struct whi_image *img, const struct whi_nk *nk, cellref parent)
+{
+	struct whi_place place = WHI_IN_CELL(nk->self);
+	struct view ignored;
+
+	if (!img->sink->fn)
+		return;
+	if (nk->name.bytes.len == 0)
+		whi_report(img->sink, WHI_RULE_KEY_NAME_EMPTY, place, "the name is empty");
+	if (nk->name.wide && nk->name.bytes.len % 2)
+		whi_report(img->sink, WHI_RULE_KEY_NAME_ODD, place,
+			   "name of %" PRIu32 " bytes in UTF-16; the last is left out",
+			   nk->name.bytes.len);
+	if (parent.off != REGF_NIL && nk->parent.off != parent.off)
+		whi_report(img->sink, WHI_RULE_KEY_PARENT, place,
+			   "found below the key at 0x%" PRIx32 ", but refers to 0x%" PRIx32,
+			   parent.off, nk->parent.off);
+	if (parent.off != REGF_NIL && has_backslash(nk->name))
+		whi_report(img->sink, WHI_RULE_KEY_NAME_BACKSLASH, place,
+			   "the name has a backslash in it");
+	if (nk->flags & WH_KEY_PREDEF_HANDLE)
+		whi_report(img->sink, WHI_RULE_KEY_PREDEF_HANDLE, place,
+			   "stands for the predefined handle 0x%08" PRIx32 "; it has no values",
+			   nk->value_count);
+	if (whi_nk_security(img, nk, &ignored) != WH_OK)
+		return; /* has been reported */
+}
+
+enum wh_status
+whi_nk_class(const struct whi_image *img, const struct whi_nk *nk, struct view *class_name)
+{
+	struct whi_place place = WHI_IN_CELL(nk->self);
+	struct view cell;
+
+	*class_name = (struct view){ 0 };
+	if (nk->class_len == 0)
+		return WH_OK;
+	if (nk->class_cell.off == REGF_NIL) {
+		whi_report(img->sink, WHI_RULE_KEY_CLASS_MISSING, place,
+			   "class name of %u bytes, but no cell for it", nk->class_len);
+		return WH_E_CORRUPT;
+	}
+	if (!whi_cell_get(img, nk->class_cell, &cell)) {
+		whi_report(img->sink, WHI_RULE_KEY_CLASS_CELL, place, "class name: 0x%" PRIx32 " %s",
+			   nk->class_cell.off, whi_cell_why(img, nk->class_cell));
+		return WH_E_CORRUPT;
+	}
+	if (!view_sub(cell, 0, nk->class_len, class_name) || nk->class_len % 2) {
+		whi_report(img->sink, WHI_RULE_KEY_CLASS_LENGTH, place,
+			   "class name of %u bytes in a cell with %" PRIu32, nk->class_len,
+			   cell.len);
+		return WH_E_CORRUPT;
+	}
+	return WH_OK;
+}
+
+enum wh_status
+whi_nk_security(const struct whi_image *img, const struct whi_nk *nk, struct view *descriptor)
+{
+	struct view cell;
+	const struct regf_sk *sk =
+		whi_cell_record(img, nk->security, "sk", sizeof(struct regf_sk), &cell);
+
+	*descriptor = (struct view){ 0 };
+	if (!sk) {
+		whi_report(img->sink, WHI_RULE_KEY_SECURITY, WHI_IN_CELL(nk->self),
+			   "security: 0x%" PRIx32 " %s", nk->security.off,
+			   whi_cell_get(img, nk->security, &cell)
+				   ? "is not a security cell"
+				   : whi_cell_why(img, nk->security));
+		return WH_E_CORRUPT;
+	}
+	if (!view_sub(cell, sizeof *sk, le32_get(sk->len), descriptor)) {
+		whi_report(img->sink, WHI_RULE_SECURITY_LENGTH, WHI_IN_CELL(nk->security),
+			   "descriptor of %" PRIu32 " bytes, %zu left in the cell",
+			   le32_get(sk->len), cell.len - sizeof *sk);
+		return WH_E_CORRUPT;
+	}
+	return WH_OK;
+}
+
+void
+whi_nk_decode(const struct whi_image *img, const struct whi_nk *nk, struct wh_key_info *info)
+{
+	const struct regf_nk *disk = nk->disk;
+	bool layered = img->minor >= REGF_LAYER_MINOR;
+	uint32_t head = img->old_cells ? REGF_OLD_CELL_HEAD : REGF_CELL_HEAD;
+
+	*info = (struct wh_key_info){
+		.cell = nk->self.off,
+		.cell_size = nk->cell_len + head,
+		.flags = nk->flags,
+		.last_written = le64_get(disk->last_written),
+		.access = disk->access,
+		.layer = layered ? (enum wh_layer)(disk->layer & NK_LAYER) : WH_LAYER_MERGE,
+		.inherit_class = layered && (disk->layer & NK_INHERIT_CLASS),
+		.parent = nk->parent.off,
+		.subkey_count = nk->subkey_count,
+		.volatile_count = le32_get(disk->volatile_count),
+		.subkey_list = nk->subkey_list.off,
+		.value_count = nk->value_count,
+		.value_list = nk->value_list.off,
+		.security = nk->security.off,
+		.class_cell = nk->class_cell.off,
+		.class_len = nk->class_len,
+		.name_len = (uint16_t)nk->name.bytes.len,
+		.max_name_len = le16_get(disk->max_name_len),
+		.user_flags = disk->user_flags & 0xf,
+		.virtual_flags = disk->user_flags >> 4,
+		.debug = disk->debug,
+		.max_class_len = le32_get(disk->max_class_len),
+		.max_value_name_len = le32_get(disk->max_value_name_len),
+		.max_value_len = le32_get(disk->max_value_len),
+		.work_var = le32_get(disk->work_var),
+	};
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Subkey lists, read in order.  A list is a leaf (li, lf, lh) or an ri, whose elements
+ * are leaves; struct wh_subkeys of winhive.h is a place in one.
+ */
+#ifndef WHI_TREE_SUBKEYS_H
+#define WHI_TREE_SUBKEYS_H
+
+#include "tree/nk.h"
+
+enum whi_list_kind { WHI_LIST_LI, WHI_LIST_LF, WHI_LIST_LH, WHI_LIST_RI };
+
+struct whi_list {
+	enum whi_list_kind kind;
+	cellref self;
+	uint32_t count, stride;
+	uint32_t stored_count; /* more than count if the cell is too small */
+	struct view elements;
+};
+
+/*
+ * Read a list; below an ri it must be a leaf.  A count that is more than its cell holds is
+ * cut down.  whi_list_read() reports all departures, whi_list_peek() none.
+ */
+bool whi_list_peek(const struct whi_image *img, cellref ref, bool below_ri, struct whi_list *list);
+enum wh_status whi_list_read(const struct whi_image *img, cellref ref, bool below_ri,
+			     struct whi_list *list);
+
+static inline cellref
+whi_list_cell(const struct whi_list *list, uint32_t i)
+{
+	return (cellref){ view_u32(list->elements, i, list->stride) };
+}
+
+/* The hint of an lf element, or the hash of an lh element. */
+static inline uint32_t
+whi_list_hash(const struct whi_list *list, uint32_t i)
+{
+	return view_u32(view_clamp(list->elements, 4, UINT32_MAX), i, list->stride);
+}
+
+/* One element on the way through all of them. */
+struct whi_child {
+	cellref ref;
+	enum whi_list_kind kind;
+	uint32_t hash;
+};
+
+/* The places of 'it' are counted against it->budget, in bytes of lists. */
+void whi_subkeys_begin(const struct whi_image *img, const struct whi_nk *nk, struct wh_subkeys *it);
+enum wh_status whi_subkeys_next(const struct whi_image *img, struct wh_subkeys *it,
+				struct whi_child *child);
+
+#endif

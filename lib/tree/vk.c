@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "tree/vk.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum wh_status
+whi_vk_read(const struct whi_image *img, cellref ref, struct whi_vk *vk)
+{
+	const struct regf_vk *disk;
+	uint32_t name_len;
+	struct view cell;
+
+	if (!whi_cell_get(img, ref, &cell)) {
+		whi_report(img->sink, WHI_RULE_VALUE_CELL, WHI_IN_CELL(ref), "0x%" PRIx32 " %s",
+			   ref.off, whi_cell_why(img, ref));
+		return WH_E_CORRUPT;
+	}
+	disk = VIEW_AS(cell, struct regf_vk);
+	if (!disk) {
+		whi_report(img->sink, WHI_RULE_VALUE_CELL, WHI_IN_CELL(ref),
+			   "cell with %" PRIu32 " bytes is too small for a value", cell.len);
+		return WH_E_CORRUPT;
+	}
+	if (memcmp(disk->sig, "vk", 2) != 0) {
+		whi_report(img->sink, WHI_RULE_VALUE_SIGNATURE, WHI_IN_CELL(ref),
+			   "a value should be here, but the signature is %02x %02x", disk->sig[0],
+			   disk->sig[1]);
+		return WH_E_CORRUPT;
+	}
+	vk->self = ref;
+	vk->cell_len = cell.len;
+	vk->type = le32_get(disk->type);
+	vk->size = le32_get(disk->data_len) & ~VK_INLINE;
+	vk->in_place = (le32_get(disk->data_len) & VK_INLINE) != 0;
+	vk->data = (cellref){ vk->in_place ? REGF_NIL : le32_get(disk->data) };
+	vk->inline_data = disk->data.b;
+	/* In version 1.1 these bytes are part of another field, and names are UTF-16. */
+	vk->flags = img->minor <= 1 ? 0 : le16_get(disk->flags);
+	vk->name.wide = !(vk->flags & VK_COMP_NAME);
+	name_len = le16_get(disk->name_len);
+	if (!view_sub(cell, sizeof *disk, name_len, &vk->name.bytes)) {
+		whi_report(img->sink, WHI_RULE_VALUE_NAME_PAST_CELL, WHI_IN_CELL(ref),
+			   "name of %" PRIu32 " bytes, %zu left in the cell", name_len,
+			   cell.len - sizeof *disk);
+		return WH_E_CORRUPT;
+	}
+	return WH_OK;
+}
+
+void
+whi_vk_review(const struct whi_image *img, const struct whi_vk *vk)
+{
+	if (vk->name.wide && vk->name.bytes.len % 2)
+		whi_report(img->sink, WHI_RULE_VALUE_NAME_ODD, WHI_IN_CELL(vk->self),
+			   "name of %" PRIu32 " bytes in UTF-16; the last is left out",
+			   vk->name.bytes.len);
+}
+
+enum wh_status
+whi_values_read(const struct whi_image *img, const struct whi_nk *nk, struct whi_values *values)
+{
+	uint32_t room;
+
+	*values = (struct whi_values){ 0 };
+	/* The count of such a key is not a count. */
+	if (nk->value_count == 0 || (nk->flags & WH_KEY_PREDEF_HANDLE))
+		return WH_OK;
+	if (!whi_cell_get(img, nk->value_list, &values->cells)) {
+		whi_report(img->sink, WHI_RULE_VALUES_CELL, WHI_IN_CELL(nk->self),
+			   "list of %" PRIu32 " values: 0x%" PRIx32 " %s", nk->value_count,
+			   nk->value_list.off, whi_cell_why(img, nk->value_list));
+		return WH_E_CORRUPT;
+	}
+	values->count = nk->value_count;
+	room = values->cells.len / (uint32_t)sizeof(le32);
+	if (values->count > room) {
+		whi_report(img->sink, WHI_RULE_VALUES_PAST_CELL, WHI_IN_CELL(nk->self),
+			   "list of %" PRIu32 " values in a cell with room for %" PRIu32,
+			   values->count, room);
+		values->count = room;
+	}
+	return WH_OK;
+}
+
+enum wh_status
+whi_values_get(const struct whi_image *img, const struct whi_values *values, uint32_t index,
+	       struct whi_vk *vk)
+{
+	cellref ref = { view_u32(values->cells, index, sizeof(le32)) };
+
+	if (ref.off == REGF_NIL) {
+		whi_report(img->sink, WHI_RULE_VALUE_NIL,
+			   WHI_IN_FILE((uint64_t)(values->cells.at + (size_t)index * sizeof(le32) -
+						  img->bytes)),
+			   "value %" PRIu32 " of the list refers to no cell", index);
+		return WH_E_CORRUPT;
+	}
+	return whi_vk_read(img, ref, vk);
+}
+
+static uint32_t
+min_u32(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How many bytes the segments give before one is missing or too small. */
+static uint32_t
+count_segments(const struct whi_image *img, const struct whi_data *data, uint32_t size)
+{
+	uint32_t readable = 0;
+
+	for (uint32_t i = 0; readable < size && i < data->segments.len / sizeof(le32); i++) {
+		uint32_t due = min_u32(size - readable, REGF_SEGMENT);
+		struct view cell;
+
+		whi_cell_get(img, (cellref){ view_u32(data->segments, i, sizeof(le32)) }, &cell);
+		readable += min_u32(due, cell.len);
+		if (cell.len < due)
+			break;
+	}
+	return readable;
+}
+
+static void
+open_big(const struct whi_image *img, const struct whi_vk *vk, const struct regf_db *db,
+	 struct whi_data *data)
+{
+	uint32_t due = (uint32_t)(((uint64_t)vk->size + REGF_SEGMENT - 1) / REGF_SEGMENT);
+	uint32_t count = le16_get(db->count);
+	struct whi_place place = WHI_IN_CELL(vk->data);
+	struct view list;
+
+	data->big = true;
+	if (!whi_cell_get(img, (cellref){ le32_get(db->list) }, &list)) {
+		whi_report(img->sink, WHI_RULE_VALUE_BIG_DATA, place,
+			   "segment list: 0x%" PRIx32 " %s", le32_get(db->list),
+			   whi_cell_why(img, (cellref){ le32_get(db->list) }));
+		return;
+	}
+	data->segments = view_clamp(list, 0, min_u32(count, due) * (uint32_t)sizeof(le32));
+	data->readable = count_segments(img, data, vk->size);
+	if (data->readable < vk->size || count != due)
+		whi_report(img->sink, WHI_RULE_VALUE_BIG_DATA, place,
+			   "%" PRIu32 " bytes in %" PRIu32 " segments, should be %" PRIu32
+			   "; %" PRIu32 " bytes can be read",
+			   vk->size, count, due, data->readable);
+}
+
+/* Data in a cell of their own. */
+static void
+open_cell(const struct whi_image *img, const struct whi_vk *vk, struct whi_data *data)
+{
+	const struct regf_db *db = NULL;
+	bool big = vk->size > REGF_SEGMENT && img->minor >= REGF_DB_MINOR;
+	struct view cell;
+
+	if (!whi_cell_get(img, vk->data, &cell)) {
+		whi_report(img->sink, WHI_RULE_VALUE_DATA_CELL, WHI_IN_CELL(vk->self),
+			   "%" PRIu32 " bytes of data: 0x%" PRIx32 " %s", vk->size, vk->data.off,
+			   whi_cell_why(img, vk->data));
+		return;
+	}
+	/* A db cell is far smaller than the data: where they fit, they are what is there. */
+	if (vk->size > REGF_SEGMENT && cell.len < vk->size)
+		db = whi_cell_record(img, vk->data, "db", sizeof *db, &cell);
+	if (db) {
+		open_big(img, vk, db, data);
+		return;
+	}
+	if (big && cell.len < vk->size) {
+		whi_report(img->sink, WHI_RULE_VALUE_BIG_DATA, WHI_IN_CELL(vk->data),
+			   "%" PRIu32 " bytes of data, but no db signature", vk->size);
+		return;
+	}
+	if (big)
+		whi_report(img->sink, WHI_RULE_VALUE_NOT_BIG, WHI_IN_CELL(vk->self),
+			   "%" PRIu32 " bytes of data in one cell", vk->size);
+	data->readable = min_u32(vk->size, cell.len);
+	data->piece = view_clamp(cell, 0, data->readable);
+	if (data->readable < vk->size)
+		whi_report(img->sink, WHI_RULE_VALUE_DATA_PAST_CELL, WHI_IN_CELL(vk->self),
+			   "%" PRIu32 " bytes of data in a cell with %" PRIu32, vk->size,
+			   data->readable);
+}
+
+void
+whi_data_open(const struct whi_image *img, const struct whi_vk *vk, struct whi_data *data)
+{
+	*data = (struct whi_data){ 0 };
+	if (vk->in_place) {
+		data->readable = min_u32(vk->size, VK_INLINE_MAX);
+		data->piece = (struct view){ vk->inline_data, data->readable };
+		if (vk->size > VK_INLINE_MAX)
+			whi_report(img->sink, WHI_RULE_VALUE_INLINE_LENGTH, WHI_IN_CELL(vk->self),
+				   "%" PRIu32 " bytes of data in the value itself, which has 4",
+				   vk->size);
+	} else if (vk->size == 0) {
+		if (vk->data.off != REGF_NIL)
+			whi_report(img->sink, WHI_RULE_VALUE_EMPTY_DATA, WHI_IN_CELL(vk->self),
+				   "no data, but refers to 0x%" PRIx32, vk->data.off);
+	} else {
+		open_cell(img, vk, data);
+	}
+}
+
+struct view
+whi_data_piece(const struct whi_image *img, const struct whi_data *data, uint32_t offset)
+{
+	uint32_t i = offset / REGF_SEGMENT, at = offset % REGF_SEGMENT;
+	struct view cell;
+
+	if (offset >= data->readable)
+		return (struct view){ 0 };
+	if (!data->big)
+		return view_clamp(data->piece, offset, UINT32_MAX);
+	whi_cell_get(img, (cellref){ view_u32(data->segments, i, sizeof(le32)) }, &cell);
+	return view_clamp(cell, at, min_u32(REGF_SEGMENT - at, data->readable - offset));
+}

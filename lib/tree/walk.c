@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The walk: depth first without recursion.  A frame is a key whose subkeys are being
+ * met; the key that was given out last is not a frame yet, but becomes one at the next
+ * call, so that a caller can say that he does not want to go below it.
+ *
+ * In a sound hive every byte belongs to one owner, so a walk meets each byte once.  The
+ * budget is twice the bytes of the hive bins: lists that share their parts can make a
+ * small file mean an endless tree, and this is where that ends.
+ */
+#include "base/mem.h"
+#include "hive/hive.h"
+#include "tree/subkeys.h"
+#include "tree/vk.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct frame {
+	struct wh_subkeys it;
+	struct whi_name last; /* of the subkey met before, to check the order */
+	size_t path_len;
+};
+
+struct wh_walk {
+	struct wh_hive *hive;
+	uint64_t budget;
+	struct frame *frames; /* the keys above the one in hand, then that one */
+	size_t depth, frame_cap;
+	char *path;
+	size_t path_cap;
+
+	struct whi_nk nk; /* the key in hand */
+	size_t path_len;  /* of it */
+	struct wh_key_info info;
+	bool started, descend;
+
+	struct whi_values values; /* of the key in hand */
+	uint32_t value_index;
+	struct whi_data data; /* of the value in hand */
+	uint32_t data_at;
+	char *scratch; /* for names of values */
+	size_t scratch_cap;
+};
+
+enum wh_status
+wh_walk_new(struct wh_key top, struct wh_walk **out)
+{
+	struct wh_walk *walk;
+	struct whi_nk nk;
+	enum wh_status st;
+
+	*out = NULL;
+	if (!top.hive)
+		return WH_E_INVALID;
+	st = whi_nk_read(&top.hive->img, (cellref){ top.cell }, &nk);
+	if (st != WH_OK)
+		return st;
+	walk = whi_zalloc(&top.hive->alloc, sizeof *walk);
+	if (!walk)
+		return WH_E_MEMORY;
+	walk->hive = top.hive;
+	walk->nk = nk;
+	walk->budget = (uint64_t)top.hive->img.length * 2;
+	*out = walk;
+	return WH_OK;
+}
+
+void
+wh_walk_free(struct wh_walk *walk)
+{
+	const struct wh_allocator *a;
+
+	if (!walk)
+		return;
+	a = &walk->hive->alloc;
+	whi_free(a, walk->frames, walk->frame_cap * sizeof *walk->frames);
+	whi_free(a, walk->path, walk->path_cap);
+	whi_free(a, walk->scratch, walk->scratch_cap);
+	whi_free(a, walk, sizeof *walk);
+}
+
+void
+wh_walk_skip(struct wh_walk *walk)
+{
+	walk->descend = false;
+}
+
+/* Take 'bytes' from the budget; if there are not so many, report it and be done. */
+static bool
+spend(struct wh_walk *walk, uint64_t bytes)
+{
+	if (walk->budget >= bytes) {
+		walk->budget -= bytes;
+		return true;
+	}
+	if (walk->budget > 0)
+		whi_report(&walk->hive->sink, WHI_RULE_CELL_SHARED, WHI_IN_CELL(walk->nk.self),
+			   "keys share their subkeys, values or data, and there is more of them "
+			   "than the file can hold; the walk ends here");
+	walk->budget = 0;
+	walk->depth = 0;
+	walk->values.count = 0;
+	return false;
+}
+
+static void
+review_order(struct wh_walk *walk, struct frame *frame, const struct whi_child *child,
+	     const struct whi_nk *nk)
+{
+	const struct whi_sink *sink = &walk->hive->sink;
+	struct whi_place place = WHI_IN_CELL(nk->self);
+	uint32_t due = 0, seen = child->hash;
+	int order;
+
+	if (!sink->fn)
+		return;
+	if (frame->it.seen > 1) {
+		order = whi_name_compare(frame->last, nk->name);
+		if (order >= 0)
+			whi_report(sink, WHI_RULE_LIST_ORDER, place, "%s",
+				   order == 0 ? "the subkey before has the same name"
+					      : "the subkey before belongs after this one");
+	}
+	if (child->kind == WHI_LIST_LH) {
+		due = whi_name_hash(nk->name);
+	} else if (child->kind == WHI_LIST_LF) {
+		/* The kernel looks at a hint up to its first zero byte. */
+		due = whi_name_hint(nk->name);
+		for (unsigned i = 0; i < 32; i += 8)
+			if ((seen >> i & 0xff) == 0) {
+				uint32_t mask = (UINT32_C(1) << i) - 1;
+
+				seen &= mask;
+				due &= mask;
+				break;
+			}
+	} else {
+		return;
+	}
+	if (seen != due)
+		whi_report(sink, WHI_RULE_LIST_HASH, place,
+			   "%s of the name is 0x%08" PRIx32 ", the list has 0x%08" PRIx32,
+			   child->kind == WHI_LIST_LH ? "hash" : "hint", due, seen);
+}
+
+/* Depth and cycles: is there room for a key below the frames, and is it none of them? */
+static bool
+may_enter(struct wh_walk *walk, cellref ref)
+{
+	if (walk->depth > REGF_MAX_DEPTH) {
+		whi_report(&walk->hive->sink, WHI_RULE_KEY_DEPTH, WHI_IN_CELL(ref),
+			   "nested more than %d deep; not read", REGF_MAX_DEPTH);
+		return false;
+	}
+	for (size_t i = 0; i < walk->depth; i++)
+		if (walk->frames[i].it.key.cell == ref.off) {
+			whi_report(&walk->hive->sink, WHI_RULE_KEY_CYCLE, WHI_IN_CELL(ref),
+				   "the key is below itself; not read again");
+			return false;
+		}
+	return true;
+}
+
+/* Make the key in hand a frame. */
+static enum wh_status
+push(struct wh_walk *walk)
+{
+	void *frames = walk->frames;
+	struct frame *frame;
+
+	if (!whi_grow(&walk->hive->alloc, &frames, &walk->frame_cap, walk->depth + 1,
+		      sizeof *frame))
+		return WH_E_MEMORY;
+	walk->frames = frames;
+	frame = &walk->frames[walk->depth++];
+	*frame = (struct frame){ .path_len = walk->path_len };
+	frame->it.key.hive = walk->hive;
+	frame->it.budget = walk->budget;
+	whi_subkeys_begin(&walk->hive->img, &walk->nk, &frame->it);
+	return WH_OK;
+}
+
+/* Add the name of the key in hand to the path of the key above. */
+static enum wh_status
+extend_path(struct wh_walk *walk, size_t *name_at)
+{
+	size_t above = walk->depth > 0 ? walk->frames[walk->depth - 1].path_len : 0;
+	void *path = walk->path;
+
+	if (!whi_grow(&walk->hive->alloc, &path, &walk->path_cap,
+		      above + 1 + whi_name_room(walk->nk.name), 1))
+		return WH_E_MEMORY;
+	walk->path = path;
+	if (above > 0)
+		walk->path[above++] = '\\';
+	*name_at = above;
+	walk->path_len = above + whi_name_utf8(walk->nk.name, walk->path + above);
+	return WH_OK;
+}
+
+static enum wh_status
+give(struct wh_walk *walk, size_t name_at, struct wh_walk_key *key)
+{
+	walk->descend = true;
+	walk->value_index = 0;
+	if (whi_values_read(&walk->hive->img, &walk->nk, &walk->values) != WH_OK)
+		walk->values.count = 0; /* has been reported */
+	walk->data = (struct whi_data){ 0 };
+	walk->data_at = 0;
+	whi_nk_decode(&walk->hive->img, &walk->nk, &walk->info);
+	*key = (struct wh_walk_key){
+		.key = { walk->hive, walk->nk.self.off, 0 },
+		.depth = (unsigned)walk->depth,
+		.path = walk->path_len ? walk->path : "",
+		.path_len = walk->path_len,
+		.name_at = name_at,
+		.info = &walk->info,
+	};
+	return WH_OK;
+}
+
+/* Read the next subkey of the innermost frame to walk->nk; WH_E_CORRUPT: not this one. */
+static enum wh_status
+next_child(struct wh_walk *walk)
+{
+	struct frame *frame = &walk->frames[walk->depth - 1];
+	const struct whi_image *img = &walk->hive->img;
+	struct whi_child child;
+	struct whi_nk nk;
+	enum wh_status st;
+
+	frame->it.budget = walk->budget;
+	st = whi_subkeys_next(img, &frame->it, &child);
+	walk->budget = frame->it.budget;
+	if (st != WH_OK)
+		return st;
+	st = whi_nk_read(img, child.ref, &nk);
+	if (st != WH_OK)
+		return st;
+	walk->nk = nk;
+	if (!spend(walk, (uint64_t)nk.cell_len + nk.class_len))
+		return WH_E_NO_MORE;
+	review_order(walk, frame, &child, &nk);
+	frame->last = nk.name;
+	if (!may_enter(walk, nk.self))
+		return WH_E_CORRUPT;
+	whi_nk_review(img, &nk, (cellref){ frame->it.key.cell });
+	return WH_OK;
+}
+
+enum wh_status
+wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key)
+{
+	size_t name_at;
+	enum wh_status st;
+
+	*key = (struct wh_walk_key){ 0 };
+	if (!walk->started) {
+		walk->started = true;
+		whi_nk_review(&walk->hive->img, &walk->nk, (cellref){ REGF_NIL });
+		return give(walk, 0, key);
+	}
+	if (walk->descend) {
+		walk->descend = false;
+		st = push(walk);
+		if (st != WH_OK)
+			return st;
+	}
+	while (walk->depth > 0) {
+		st = next_child(walk);
+		if (st == WH_OK) {
+			st = extend_path(walk, &name_at);
+			return st == WH_OK ? give(walk, name_at, key) : st;
+		}
+		if (st == WH_E_NO_MORE && walk->depth > 0)
+			walk->depth--;
+	}
+	walk->values.count = 0;
+	return WH_E_NO_MORE;
+}
+
+/* The name as UTF-8: where it lies, if it is ASCII, or decoded. */
+static enum wh_status
+lend_name(struct wh_walk *walk, struct whi_name name, struct wh_walk_value *value)
+{
+	void *scratch = walk->scratch;
+
+	if (!name.wide && whi_is_ascii(name.bytes)) {
+		value->name = name.bytes.len ? (const char *)name.bytes.at : "";
+		value->name_len = name.bytes.len;
+		return WH_OK;
+	}
+	if (!whi_grow(&walk->hive->alloc, &scratch, &walk->scratch_cap, whi_name_room(name) + 1, 1))
+		return WH_E_MEMORY;
+	walk->scratch = scratch;
+	value->name = walk->scratch;
+	value->name_len = whi_name_utf8(name, walk->scratch);
+	return WH_OK;
+}
+
+enum wh_status
+wh_walk_next_value(struct wh_walk *walk, struct wh_walk_value *value)
+{
+	const struct whi_image *img = &walk->hive->img;
+	struct view piece;
+	struct whi_vk vk;
+
+	*value = (struct wh_walk_value){ .name = "" };
+	do {
+		if (walk->value_index >= walk->values.count ||
+		    !spend(walk, sizeof(le32)))
+			return WH_E_NO_MORE;
+	} while (whi_values_get(img, &walk->values, walk->value_index++, &vk) != WH_OK);
+	whi_data_open(img, &vk, &walk->data);
+	if (!spend(walk, (uint64_t)vk.cell_len + walk->data.readable + walk->data.segments.len))
+		return WH_E_NO_MORE;
+	whi_vk_review(img, &vk);
+
+	piece = whi_data_piece(img, &walk->data, 0);
+	walk->data_at = piece.len;
+	value->value = (struct wh_value){ walk->hive, vk.self.off, 0 };
+	value->type = vk.type;
+	value->size = vk.size;
+	value->readable = walk->data.readable;
+	value->data = piece.at;
+	value->data_len = piece.len;
+	return lend_name(walk, vk.name, value);
+}
+
+enum wh_status
+wh_walk_data(struct wh_walk *walk, const void **piece, size_t *len)
+{
+	struct view view = whi_data_piece(&walk->hive->img, &walk->data, walk->data_at);
+
+	walk->data_at += view.len;
+	*piece = view.at;
+	*len = view.len;
+	return view.len ? WH_OK : WH_E_NO_MORE;
+}

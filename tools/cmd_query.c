@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* winhive query: keys and values in the form of "reg query". */
+#include "cli.h"
+#include "data.h"
+#include "out.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct query {
+	struct cli *cli;
+	const char *base; /* path of the key asked for, as the hive spells it */
+	size_t base_len;
+	const char *name; /* of the value asked for, or NULL */
+	unsigned matches;
+};
+
+static void
+put_path(const struct query *q, const char *path, size_t len)
+{
+	out_colour(COLOUR_KEY);
+	out_shown(q->base, q->base_len);
+	if (q->base_len == 0 && len == 0)
+		out_char('\\');
+	if (q->base_len > 0 && len > 0)
+		out_char('\\');
+	out_shown(path, len);
+	out_plain();
+}
+
+static void
+put_value(const struct wh_walk_value *value, const struct data *data)
+{
+	out_text("    ");
+	out_colour(COLOUR_NAME);
+	if (value->name_len > 0)
+		out_shown(value->name, value->name_len);
+	else
+		out_text("(Default)");
+	out_plain();
+	out_text("    ");
+	out_colour(COLOUR_TYPE);
+	data_show_type(value->type);
+	out_plain();
+	out_text("    ");
+	data_show(data);
+	out_char('\n');
+}
+
+static void
+json_value(const struct wh_walk_value *value, const struct data *data, bool first)
+{
+	out_text(first ? "{\"name\":\"" : ",{\"name\":\"");
+	out_json(value->name, value->name_len);
+	out_text("\",");
+	data_json(data);
+	out_char('}');
+}
+
+static void
+json_head(const struct query *q, const struct wh_walk_key *key)
+{
+	char time[WH_TIME_TEXT];
+
+	out_text("{\"path\":\"");
+	out_json(q->base, q->base_len);
+	if (q->base_len > 0 && key->path_len > 0)
+		out_text("\\\\");
+	out_json(key->path, key->path_len);
+	wh_time_text(key->info->last_written, time);
+	out_format("\",\"last_written\":\"%s\",\"values\":[", time);
+}
+
+/* Names asked for on the command line: by the hive's own comparison of names. */
+static bool
+wanted(const struct query *q, const struct wh_walk_key *key, const struct wh_walk_value *value)
+{
+	struct wh_value found;
+
+	if (!q->name)
+		return true;
+	return wh_key_value(key->key, q->name, WH_NTS, &found) == WH_OK &&
+	       found.cell == value->value.cell;
+}
+
+/* The values of one key.  A key without any is not mentioned, but in JSON and on its own. */
+static enum wh_status
+put_key(struct query *q, const struct wh_walk_key *key)
+{
+	bool json = cli_has(q->cli, OPT_JSON), any = false;
+	struct wh_walk_value value;
+	struct data data;
+	enum wh_status st;
+
+	if (json && !q->name) {
+		json_head(q, key);
+		any = true;
+	}
+	for (bool first = true; (st = wh_walk_next_value(q->cli->walk, &value)) == WH_OK;) {
+		if (!wanted(q, key, &value))
+			continue;
+		if (!data_gather(q->cli->walk, &value, &data))
+			return WH_E_MEMORY;
+		q->matches++;
+		if (!any && json) {
+			json_head(q, key);
+		} else if (!any) {
+			out_char('\n');
+			put_path(q, key->path, key->path_len);
+			out_char('\n');
+		}
+		any = true;
+		if (json)
+			json_value(&value, &data, first);
+		else
+			put_value(&value, &data);
+		first = false;
+	}
+	if (json && any && cli_has(q->cli, OPT_RECURSE))
+		out_text("]}\n");
+	else if (json && any && q->name)
+		out_text("]}\n");
+	else if (json && any)
+		out_text("],\"subkeys\":[");
+	return st == WH_E_NO_MORE ? WH_OK : st;
+}
+
+/* The subkeys of the key asked for, which are not gone into. */
+static void
+put_subkey(struct query *q, const struct wh_walk_key *key, bool first)
+{
+	if (cli_has(q->cli, OPT_JSON)) {
+		out_text(first ? "\"" : ",\"");
+		out_json(key->path, key->path_len);
+		out_char('"');
+		return;
+	}
+	if (first)
+		out_char('\n');
+	put_path(q, key->path, key->path_len);
+	out_char('\n');
+}
+
+static enum wh_status
+query(struct query *q, struct wh_key top)
+{
+	bool recurse = cli_has(q->cli, OPT_RECURSE), first = true;
+	struct wh_walk_key key;
+	enum wh_status st = cli_walk_begin(q->cli, top);
+
+	while (st == WH_OK && (st = cli_walk_next(q->cli, &key)) == WH_OK) {
+		if (key.depth == 0 || recurse) {
+			st = put_key(q, &key);
+			if (q->name && !recurse)
+				break;
+		} else {
+			put_subkey(q, &key, first);
+			first = false;
+			wh_walk_skip(q->cli->walk);
+		}
+	}
+	if (cli_has(q->cli, OPT_JSON) && !recurse && !q->name)
+		out_text("]}\n");
+	cli_walk_end(q->cli);
+	return st == WH_E_NO_MORE ? WH_OK : st;
+}
+
+static int
+run(struct cli *cli)
+{
+	struct query q = { .cli = cli, .name = cli->options[OPT_VALUE] };
+	struct wh_hive *hive = cli_open(cli);
+	enum wh_status st = WH_E_NOT_FOUND;
+	struct wh_key top;
+	char *base = NULL;
+
+	if (!hive)
+		return EXIT_UNREAD;
+	if (cli_has(cli, OPT_DEFAULT_VALUE))
+		q.name = "";
+	if (cli_find_key(cli, hive, 1, &top)) {
+		base = cli_key_path(top, &q.base_len);
+		q.base = base;
+		st = base ? query(&q, top) : WH_E_MEMORY;
+		if (st != WH_OK) {
+			cli_error(cli, "%s", wh_status_text(st));
+		} else if (q.name && q.matches == 0) {
+			cli_error(cli, "there is no value '%s'", q.name[0] ? q.name : "(Default)");
+			st = WH_E_NOT_FOUND;
+		}
+	}
+	free(base);
+	wh_hive_close(hive);
+	return st == WH_OK ? cli_result(cli) : EXIT_UNREAD;
+}
+
+const struct command cmd_query = {
+	.name = "query",
+	.synopsis = "HIVE [KEY] [-v NAME | -ve] [-s]",
+	.summary = "the values and subkeys of a key, in the form of 'reg query'",
+	.help = "  -v NAME, /v NAME  only the value of that name\n"
+		"  -ve, /ve          only the default value\n"
+		"  -s, /s            this key and all below it\n"
+		"\n"
+		"Examples:\n"
+		"  winhive query SYSTEM Select\n"
+		"  winhive query SOFTWARE 'Microsoft\\Windows NT\\CurrentVersion' -v ProductName\n"
+		"  winhive query NTUSER.DAT 'Software\\Microsoft' -s --json\n",
+	.options = BIT(OPT_VALUE) | BIT(OPT_DEFAULT_VALUE) | BIT(OPT_RECURSE),
+	.min_args = 1,
+	.max_args = 2,
+	.run = run,
+};

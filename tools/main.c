@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* winhive: registry hives on the command line. */
+#include "cli.h"
+#include "out.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command *const commands[] = {
+	&cmd_info, &cmd_query, &cmd_tree, &cmd_get, &cmd_stat, &cmd_list, &cmd_replay,
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static const char common_help[] =
+	"Options of all commands:\n"
+	"  --no-logs      the file as it is, without replaying its transaction logs\n"
+	"  --log FILE     a log to replay, in place of those beside the hive; up to 8 times\n"
+	"  --json         JSON instead of text\n"
+	"  --utc          times in ISO 8601 with all their digits (100 ns); they are UTC in any case\n"
+	"  --verbose      say every departure from the format, also harmless ones\n"
+	"  -h, --help     this help\n"
+	"  --             what follows is no option\n";
+
+static void
+help(void)
+{
+	out_text("winhive reads Windows registry hives where there is no Windows.\n"
+		 "usage: winhive COMMAND HIVE ...\n\n");
+	for (int i = 0; i < COMMANDS; i++)
+		out_format("  %-7s %s\n", commands[i]->name, commands[i]->summary);
+	out_text("\n");
+	out_text(common_help);
+	out_text("\n"
+		 "A dirty hive is shown with its logs (NAME.LOG, .LOG1, .LOG2 beside it) replayed in\n"
+		 "memory; files are only read.  Keys are written with backslashes; forward slashes\n"
+		 "work where no key has such a name.  Control characters are shown as pictures (\xe2\x90\x80).\n"
+		 "Exit: 0 all shown, 3 shown but parts could not be read, 1 nothing could be read,\n"
+		 "2 wrong use.  'winhive COMMAND --help' says more.\n");
+}
+
+static void
+help_command(const struct command *command)
+{
+	out_format("winhive %s %s\n", command->name, command->synopsis);
+	out_format("%s.\n\n", command->summary);
+	out_text(command->help);
+	out_char('\n');
+	out_text(common_help);
+}
+
+static int
+run_command(const struct command *command, int argc, char **argv)
+{
+	struct cli cli;
+
+	if (!cli_parse(&cli, command, argc, argv))
+		return EXIT_WRONG_USE;
+	if (!cli_has(&cli, OPT_HELP))
+		return command->run(&cli);
+	help_command(command);
+	return EXIT_WHOLE;
+}
+
+static int
+run(int argc, char **argv)
+{
+	if (argc < 2) {
+		fputs("usage: winhive COMMAND HIVE ...; 'winhive --help' says more\n", stderr);
+		return EXIT_WRONG_USE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		help();
+		return EXIT_WHOLE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		out_format("winhive %s\n", wh_version());
+		return EXIT_WHOLE;
+	}
+	for (int i = 0; i < COMMANDS; i++)
+		if (strcmp(argv[1], commands[i]->name) == 0)
+			return run_command(commands[i], argc - 2, argv + 2);
+	fprintf(stderr, "winhive: there is no command '%s'; 'winhive --help' lists them\n", argv[1]);
+	return EXIT_WRONG_USE;
+}
+
+int
+main(int argc, char **argv)
+{
+	int code = run(argc, argv);
+
+	if (!out_finish() && code == EXIT_WHOLE)
+		return EXIT_UNREAD;
+	return code;
+}

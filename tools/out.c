@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* F_SETPIPE_SZ */
+#include "out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct {
+	char bytes[1 << 18];
+	size_t len;
+	int error; /* of the first write that failed */
+	bool started, colour;
+} out;
+
+static void
+start(void)
+{
+	const char *term = getenv("TERM");
+	const char *no = getenv("NO_COLOR");
+
+	out.started = true;
+	out.colour = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0 && !(no && *no);
+#ifdef F_SETPIPE_SZ
+	/* A reader that is slow to wake up should not stop us after 64 KiB; EBADF if no pipe. */
+	fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20);
+#endif
+}
+
+static void
+write_out(const char *at, size_t len)
+{
+	while (len > 0 && !out.error) {
+		ssize_t n = write(STDOUT_FILENO, at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			out.error = errno;
+			return;
+		}
+		at += n;
+		len -= (size_t)n;
+	}
+}
+
+static void
+flush(void)
+{
+	if (!out.started)
+		start();
+	write_out(out.bytes, out.len);
+	out.len = 0;
+}
+
+void
+out_bytes(const void *bytes, size_t len)
+{
+	if (len > sizeof out.bytes - out.len) {
+		flush();
+		if (len > sizeof out.bytes) {
+			write_out(bytes, len);
+			return;
+		}
+	}
+	if (len > 0)
+		memcpy(out.bytes + out.len, bytes, len);
+	out.len += len;
+}
+
+void
+out_text(const char *text)
+{
+	out_bytes(text, strlen(text));
+}
+
+void
+out_char(char c)
+{
+	if (out.len == sizeof out.bytes)
+		flush();
+	out.bytes[out.len++] = c;
+}
+
+void
+out_format(const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	if (n > 0)
+		out_bytes(text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+}
+
+static void
+put_hex(const uint8_t *bytes, size_t len, const char *digits)
+{
+	for (size_t i = 0; i < len; i++) {
+		out_char(digits[bytes[i] >> 4]);
+		out_char(digits[bytes[i] & 15]);
+	}
+}
+
+void
+out_hex(const void *bytes, size_t len)
+{
+	put_hex(bytes, len, "0123456789abcdef");
+}
+
+void
+out_hex_upper(const void *bytes, size_t len)
+{
+	put_hex(bytes, len, "0123456789ABCDEF");
+}
+
+/*
+ * The next code point of text that came from the library, which is UTF-8 but for unpaired
+ * surrogates; those, and bytes that are not UTF-8 at all, are returned as 'odd'.
+ */
+static uint32_t
+next_code(const char **at, const char *end, bool *odd)
+{
+	const uint8_t *p = (const uint8_t *)*at;
+	size_t n = *p < 0x80 ? 1 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
+	uint32_t code = n == 1 ? *p : *p & (0x7fu >> n);
+
+	*odd = (*p & 0xc0) == 0x80 || (size_t)(end - *at) < n;
+	if (*odd) {
+		++*at;
+		return 0xfffd;
+	}
+	for (size_t i = 1; i < n; i++)
+		code = code << 6 | (p[i] & 0x3f);
+	*at += n;
+	*odd = code >= 0xd800 && code < 0xe000;
+	return code;
+}
+
+void
+out_shown(const char *text, size_t len)
+{
+	const char *end = text + len, *from;
+	uint32_t code;
+	bool odd;
+
+	while (text < end) {
+		from = text;
+		code = next_code(&text, end, &odd);
+		if (odd)
+			out_text("\xef\xbf\xbd");
+		else if (code < 0x20)
+			out_format("\xe2\x90%c", (char)(0x80 + code));
+		else if (code == 0x7f)
+			out_text("\xe2\x90\xa1");
+		else if (code >= 0x80 && code < 0xa0) /* the other control characters */
+			out_text("\xef\xbf\xbd");
+		else
+			out_bytes(from, (size_t)(text - from));
+	}
+}
+
+static char *
+escape_unit(char *to, uint32_t unit)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	*to++ = '\\';
+	*to++ = 'u';
+	for (int shift = 12; shift >= 0; shift -= 4)
+		*to++ = digits[unit >> shift & 15];
+	return to;
+}
+
+static char *
+escape_code(char *to, uint32_t code)
+{
+	static const char shorts[] = "\bb\tt\nn\ff\rr\"\"\\\\";
+
+	for (const char *s = shorts; *s; s += 2)
+		if (code == (uint8_t)s[0]) {
+			*to++ = '\\';
+			*to++ = s[1];
+			return to;
+		}
+	if (code < 0x10000)
+		return escape_unit(to, code);
+	to = escape_unit(to, 0xd800 + ((code - 0x10000) >> 10));
+	return escape_unit(to, 0xdc00 + (code & 0x3ff));
+}
+
+size_t
+json_escape(char *to, const char *text, size_t len)
+{
+	const char *end = text + len;
+	char *start = to;
+	bool odd;
+
+	while (text < end) {
+		uint8_t c = (uint8_t)*text;
+
+		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+			*to++ = (char)c;
+			text++;
+		} else {
+			to = escape_code(to, next_code(&text, end, &odd));
+		}
+	}
+	return (size_t)(to - start);
+}
+
+void
+out_json(const char *text, size_t len)
+{
+	char escaped[6 * 512];
+	size_t part;
+
+	/* In parts that do not cut a character in two. */
+	for (; len > 0; text += part, len -= part) {
+		part = len < 512 ? len : 512;
+		while (part < len && part > 1 && ((uint8_t)text[part] & 0xc0) == 0x80)
+			part--;
+		out_bytes(escaped, json_escape(escaped, text, part));
+	}
+}
+
+void
+out_colour(enum colour colour)
+{
+	static const char *const codes[] = {
+		[COLOUR_KEY] = "\033[1;34m",
+		[COLOUR_NAME] = "\033[36m",
+		[COLOUR_TYPE] = "\033[2m",
+		[COLOUR_WARNING] = "\033[33m",
+	};
+
+	if (!out.started)
+		start();
+	if (out.colour)
+		out_text(codes[colour]);
+}
+
+void
+out_plain(void)
+{
+	if (out.colour)
+		out_text("\033[0m");
+}
+
+bool
+out_finish(void)
+{
+	flush();
+	if (out.error && out.error != EPIPE)
+		fprintf(stderr, "winhive: cannot write: %s\n", strerror(out.error));
+	return out.error == 0;
+}

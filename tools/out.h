@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Standard output of the program: buffered, in UTF-8, whatever the locale. */
+#ifndef TOOLS_OUT_H
+#define TOOLS_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+void out_bytes(const void *bytes, size_t len);
+void out_text(const char *text);
+void out_char(char c);
+void out_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Two lower-case digits for each byte; out_hex_upper() as reg.exe has them. */
+void out_hex(const void *bytes, size_t len);
+void out_hex_upper(const void *bytes, size_t len);
+
+/*
+ * Text for people on one line: a control character becomes its picture (U+2400 and
+ * following), what is not UTF-8, such as an unpaired surrogate, becomes U+FFFD.
+ */
+void out_shown(const char *text, size_t len);
+
+/* Text as the inside of a JSON string, in ASCII; an unpaired surrogate as its own \udXXX. */
+void out_json(const char *text, size_t len);
+
+/* The same to memory that has room for 6 bytes for each byte of text; returns the length. */
+size_t json_escape(char *to, const char *text, size_t len);
+
+/* Start and end a colour, on a terminal that can show it. */
+enum colour { COLOUR_KEY, COLOUR_NAME, COLOUR_TYPE, COLOUR_WARNING };
+void out_colour(enum colour colour);
+void out_plain(void);
+
+/* Write what is buffered.  False if anything could not be written, which has been said. */
+bool out_finish(void);
+
+#endif
