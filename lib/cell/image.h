@@ -69,11 +69,11 @@ whi_image_starts(const struct whi_image *img, uint32_t off)
 	return off % 8 == 0 && off < img->length && (img->starts[i / 64] >> i % 64 & 1);
 }
 
-/* The file offset of a cell. */
+/* The file offset of a byte of the image. */
 static inline uint64_t
-whi_image_offset(uint32_t off)
+whi_image_where(const struct whi_image *img, const void *at)
 {
-	return (uint64_t)4096 + off;
+	return (uint64_t)((const uint8_t *)at - img->bytes);
 }
 
 #endif

@@ -338,24 +338,33 @@ settle_version(struct opening *o)
 		img->minor = 5;
 }
 
-/* A key at 'ref', by its signature and size alone. */
-static bool
-is_key(const struct whi_image *img, cellref ref)
+/* The key at 'ref', if there is one that can be read. */
+static const struct regf_nk *
+key_at(const struct whi_image *img, cellref ref)
 {
 	struct view cell;
+	const struct regf_nk *nk =
+		whi_cell_record(img, ref, "nk", sizeof(struct regf_nk), &cell);
 
-	return whi_cell_record(img, ref, "nk", sizeof(struct regf_nk), &cell) != NULL;
+	return nk && le16_get(nk->name_len) <= cell.len - sizeof *nk ? nk : NULL;
 }
 
 /* A key that says it is the root of a hive. */
 static bool
 is_entry(const struct whi_image *img, cellref ref)
 {
-	struct view cell;
-	const struct regf_nk *nk =
-		whi_cell_record(img, ref, "nk", sizeof(struct regf_nk), &cell);
+	const struct regf_nk *nk = key_at(img, ref);
 
 	return nk && (le16_get(nk->flags) & WH_KEY_HIVE_ENTRY);
+}
+
+static const char *
+why_no_key(const struct whi_image *img, cellref ref)
+{
+	struct view cell;
+
+	return whi_cell_get(img, ref, &cell) ? "is not a key that can be read"
+					     : whi_cell_why(img, ref);
 }
 
 /* The root key is where the base block says, or else the first key that says so itself. */
@@ -367,7 +376,7 @@ find_root(struct opening *o)
 	struct whi_place place = WHI_IN_FILE(offsetof(struct regf_base, root_cell));
 
 	o->hive->root = said;
-	if (is_key(img, said))
+	if (key_at(img, said))
 		return WH_OK;
 	for (ref.off = 0; ref.off < img->length; ref.off += REGF_CELL_ALIGN)
 		if (is_entry(img, ref)) {
@@ -376,14 +385,12 @@ find_root(struct opening *o)
 				   "0x%" PRIx32 " %s; the key at 0x%" PRIx32
 				   " says it is a root and is used instead",
 				   said.off,
-				   whi_image_starts(img, said.off) ? "is not a key"
-								   : whi_cell_why(img, said),
-				   ref.off);
+				   why_no_key(img, said), ref.off);
 			return WH_OK;
 		}
 	whi_report(img->sink, WHI_RULE_ROOT_CELL, place,
 		   "0x%" PRIx32 " %s, and no other key says it is the root", said.off,
-		   whi_image_starts(img, said.off) ? "is not a key" : whi_cell_why(img, said));
+		   why_no_key(img, said));
 	return WH_E_CORRUPT;
 }
 

@@ -163,7 +163,8 @@ whi_index_find(const struct whi_image *img, const struct whi_nk *nk, const struc
 
 	if (nk->subkey_count == 0)
 		return WH_E_NOT_FOUND;
-	if (whi_list_read(img, nk->subkey_list, false, &list) != WH_OK)
+	if (whi_list_read(img, nk->subkey_list, whi_image_where(img, &nk->disk->subkey_list), false,
+			  &list) != WH_OK)
 		return WH_E_CORRUPT;
 	if (list.kind == WHI_LIST_RI)
 		hit = find_leaf(img, &list, query, &leaf) && find_in_leaf(img, &leaf, query, &ref);
@@ -179,5 +180,5 @@ whi_index_find(const struct whi_image *img, const struct whi_nk *nk, const struc
 	}
 	if (!hit)
 		return WH_E_NOT_FOUND;
-	return whi_nk_read(img, ref, found);
+	return whi_nk_read(img, ref, whi_image_where(img, nk->disk), found);
 }

@@ -17,7 +17,7 @@ read_key(struct wh_key key, struct whi_nk *nk)
 {
 	if (!key.hive)
 		return WH_E_INVALID;
-	return whi_nk_read(&key.hive->img, (cellref){ key.cell }, nk);
+	return whi_nk_read(&key.hive->img, (cellref){ key.cell }, 0, nk);
 }
 
 struct wh_key
@@ -86,7 +86,8 @@ wh_key_parent(struct wh_key key, struct wh_key *parent)
 		return st;
 	if (key.cell == key.hive->root.off)
 		return WH_E_NO_MORE;
-	st = whi_nk_read(&key.hive->img, nk.parent, &above);
+	st = whi_nk_read(&key.hive->img, nk.parent,
+			 whi_image_where(&key.hive->img, &nk.disk->parent), &above);
 	if (st == WH_OK)
 		*parent = make_key(key.hive, nk.parent);
 	return st;
@@ -119,7 +120,9 @@ wh_key_subkey_at(struct wh_key key, uint32_t index, struct wh_key *subkey)
 	if (st == WH_OK && nk.subkey_count == 0)
 		return WH_E_NO_MORE;
 	if (st == WH_OK)
-		st = whi_list_read(&key.hive->img, nk.subkey_list, false, &list);
+		st = whi_list_read(&key.hive->img, nk.subkey_list,
+				   whi_image_where(&key.hive->img, &nk.disk->subkey_list), false,
+				   &list);
 	if (st == WH_OK && list.kind == WHI_LIST_RI) {
 		st = leaf_at(&key.hive->img, &list, &index, &leaf);
 		list = leaf;
@@ -129,7 +132,8 @@ wh_key_subkey_at(struct wh_key key, uint32_t index, struct wh_key *subkey)
 	if (index >= list.count)
 		return WH_E_NO_MORE;
 	ref = whi_list_cell(&list, index);
-	st = whi_nk_read(&key.hive->img, ref, &child);
+	st = whi_nk_read(&key.hive->img, ref, whi_image_where(&key.hive->img, list.elements.at),
+			 &child);
 	if (st == WH_OK)
 		*subkey = make_key(key.hive, ref);
 	return st;
@@ -206,7 +210,7 @@ wh_subkeys_next(struct wh_subkeys *it, struct wh_key *subkey)
 		return WH_E_NO_MORE;
 	st = whi_subkeys_next(&it->key.hive->img, it, &child);
 	if (st == WH_OK)
-		st = whi_nk_read(&it->key.hive->img, child.ref, &nk);
+		st = whi_nk_read(&it->key.hive->img, child.ref, child.from, &nk);
 	if (st == WH_OK)
 		*subkey = make_key(it->key.hive, child.ref);
 	return st;

@@ -5,14 +5,14 @@
 #include <string.h>
 
 enum wh_status
-whi_nk_read(const struct whi_image *img, cellref ref, struct whi_nk *nk)
+whi_nk_read(const struct whi_image *img, cellref ref, uint64_t from, struct whi_nk *nk)
 {
 	const struct regf_nk *disk;
 	uint32_t name_len;
 	struct view cell;
 
 	if (!whi_cell_get(img, ref, &cell)) {
-		whi_report(img->sink, WHI_RULE_KEY_CELL, WHI_IN_CELL(ref), "0x%" PRIx32 " %s",
+		whi_report(img->sink, WHI_RULE_KEY_CELL, WHI_AT_REF(from, ref), "0x%" PRIx32 " %s",
 			   ref.off, whi_cell_why(img, ref));
 		return WH_E_CORRUPT;
 	}

@@ -18,8 +18,12 @@ struct whi_nk {
 	const struct regf_nk *disk; /* for the fields that few ask for */
 };
 
-/* Read the key at 'ref'.  On WH_E_CORRUPT, which has been reported, '*nk' is not to be looked at. */
-enum wh_status whi_nk_read(const struct whi_image *img, cellref ref, struct whi_nk *nk);
+/*
+ * Read the key at 'ref'; 'from' is the file offset of the reference.  On WH_E_CORRUPT, which
+ * has been reported, '*nk' is not to be looked at.
+ */
+enum wh_status whi_nk_read(const struct whi_image *img, cellref ref, uint64_t from,
+			   struct whi_nk *nk);
 
 /* Report what is wrong with a key that can be read all the same.  'parent' is REGF_NIL at the top. */
 void whi_nk_review(const struct whi_image *img, const struct whi_nk *nk, cellref parent);

@@ -49,7 +49,8 @@ whi_list_peek(const struct whi_image *img, cellref ref, bool below_ri, struct wh
 }
 
 enum wh_status
-whi_list_read(const struct whi_image *img, cellref ref, bool below_ri, struct whi_list *list)
+whi_list_read(const struct whi_image *img, cellref ref, uint64_t from, bool below_ri,
+	      struct whi_list *list)
 {
 	struct view cell;
 
@@ -67,7 +68,7 @@ whi_list_read(const struct whi_image *img, cellref ref, bool below_ri, struct wh
 			   cell.at[0], cell.at[1]);
 	else
 		whi_report(img->sink, below_ri ? WHI_RULE_LIST_LEAF_CELL : WHI_RULE_LIST_CELL,
-			   WHI_IN_CELL(ref), "subkey list: 0x%" PRIx32 " %s", ref.off,
+			   WHI_AT_REF(from, ref), "subkey list: 0x%" PRIx32 " %s", ref.off,
 			   whi_cell_why(img, ref));
 	return WH_E_CORRUPT;
 }
@@ -77,10 +78,10 @@ whi_list_read(const struct whi_image *img, cellref ref, bool below_ri, struct wh
  * the leaf in hand and 'leaf_index' the place in that.
  */
 static enum wh_status
-enter_leaf(const struct whi_image *img, struct wh_subkeys *it, cellref ref)
+enter_leaf(const struct whi_image *img, struct wh_subkeys *it, cellref ref, uint64_t from)
 {
 	struct whi_list leaf;
-	enum wh_status st = whi_list_read(img, ref, true, &leaf);
+	enum wh_status st = whi_list_read(img, ref, from, true, &leaf);
 
 	it->leaf = REGF_NIL;
 	it->leaf_index = it->leaf_count = 0;
@@ -109,7 +110,8 @@ whi_subkeys_begin(const struct whi_image *img, const struct whi_nk *nk, struct w
 				   nk->subkey_list.off);
 		return;
 	}
-	if (whi_list_read(img, nk->subkey_list, false, &list) != WH_OK)
+	if (whi_list_read(img, nk->subkey_list, whi_image_where(img, &nk->disk->subkey_list), false,
+			  &list) != WH_OK)
 		return;
 	if (list.kind == WHI_LIST_RI) {
 		it->list = nk->subkey_list.off;
@@ -153,6 +155,7 @@ whi_subkeys_next(const struct whi_image *img, struct wh_subkeys *it, struct whi_
 {
 	struct view cell;
 	struct whi_list leaf;
+	uint64_t from;
 	cellref ref;
 
 	while (it->leaf_index == it->leaf_count) {
@@ -165,9 +168,10 @@ whi_subkeys_next(const struct whi_image *img, struct wh_subkeys *it, struct whi_
 		if (!whi_cell_get(img, (cellref){ it->list }, &cell) ||
 		    !spend(img, it, REGF_LI_STRIDE))
 			return WH_E_NO_MORE;
-		ref.off = view_u32(view_clamp(cell, sizeof(struct regf_list), UINT32_MAX),
-				   it->index++, REGF_LI_STRIDE);
-		if (enter_leaf(img, it, ref) != WH_OK) {
+		cell = view_clamp(cell, sizeof(struct regf_list), UINT32_MAX);
+		ref.off = view_u32(cell, it->index, REGF_LI_STRIDE);
+		from = whi_image_where(img, cell.at + (size_t)it->index++ * REGF_LI_STRIDE);
+		if (enter_leaf(img, it, ref, from) != WH_OK) {
 			it->due = COUNT_UNKNOWN;
 			return WH_E_CORRUPT;
 		}
@@ -180,6 +184,7 @@ whi_subkeys_next(const struct whi_image *img, struct wh_subkeys *it, struct whi_
 		return WH_E_NO_MORE;
 	child->kind = (enum whi_list_kind)it->leaf_kind;
 	child->ref = whi_list_cell(&leaf, it->leaf_index);
+	child->from = whi_image_where(img, leaf.elements.at + (size_t)it->leaf_index * leaf.stride);
 	child->hash = child->kind == WHI_LIST_LI ? 0 : whi_list_hash(&leaf, it->leaf_index);
 	it->leaf_index++;
 	it->seen++;

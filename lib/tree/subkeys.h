@@ -20,10 +20,11 @@ struct whi_list {
 
 /*
  * Read a list; below an ri it must be a leaf.  A count that is more than its cell holds is
- * cut down.  whi_list_read() reports all departures, whi_list_peek() none.
+ * cut down.  whi_list_read() reports all departures, whi_list_peek() none; 'from' is the file
+ * offset of the reference.
  */
 bool whi_list_peek(const struct whi_image *img, cellref ref, bool below_ri, struct whi_list *list);
-enum wh_status whi_list_read(const struct whi_image *img, cellref ref, bool below_ri,
+enum wh_status whi_list_read(const struct whi_image *img, cellref ref, uint64_t from, bool below_ri,
 			     struct whi_list *list);
 
 static inline cellref
@@ -42,6 +43,7 @@ whi_list_hash(const struct whi_list *list, uint32_t i)
 /* One element on the way through all of them. */
 struct whi_child {
 	cellref ref;
+	uint64_t from; /* file offset of the element */
 	enum whi_list_kind kind;
 	uint32_t hash;
 };

@@ -11,7 +11,7 @@ read_value(struct wh_value value, struct whi_vk *vk)
 {
 	if (!value.hive)
 		return WH_E_INVALID;
-	return whi_vk_read(&value.hive->img, (cellref){ value.cell }, vk);
+	return whi_vk_read(&value.hive->img, (cellref){ value.cell }, 0, vk);
 }
 
 static enum wh_status
@@ -22,7 +22,7 @@ read_values(struct wh_key key, struct whi_values *values)
 
 	if (!key.hive)
 		return WH_E_INVALID;
-	st = whi_nk_read(&key.hive->img, (cellref){ key.cell }, &nk);
+	st = whi_nk_read(&key.hive->img, (cellref){ key.cell }, 0, &nk);
 	return st == WH_OK ? whi_values_read(&key.hive->img, &nk, values) : st;
 }
 

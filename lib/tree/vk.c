@@ -5,14 +5,14 @@
 #include <string.h>
 
 enum wh_status
-whi_vk_read(const struct whi_image *img, cellref ref, struct whi_vk *vk)
+whi_vk_read(const struct whi_image *img, cellref ref, uint64_t from, struct whi_vk *vk)
 {
 	const struct regf_vk *disk;
 	uint32_t name_len;
 	struct view cell;
 
 	if (!whi_cell_get(img, ref, &cell)) {
-		whi_report(img->sink, WHI_RULE_VALUE_CELL, WHI_IN_CELL(ref), "0x%" PRIx32 " %s",
+		whi_report(img->sink, WHI_RULE_VALUE_CELL, WHI_AT_REF(from, ref), "0x%" PRIx32 " %s",
 			   ref.off, whi_cell_why(img, ref));
 		return WH_E_CORRUPT;
 	}
@@ -88,15 +88,14 @@ whi_values_get(const struct whi_image *img, const struct whi_values *values, uin
 	       struct whi_vk *vk)
 {
 	cellref ref = { view_u32(values->cells, index, sizeof(le32)) };
+	uint64_t from = whi_image_where(img, values->cells.at + (size_t)index * sizeof(le32));
 
 	if (ref.off == REGF_NIL) {
-		whi_report(img->sink, WHI_RULE_VALUE_NIL,
-			   WHI_IN_FILE((uint64_t)(values->cells.at + (size_t)index * sizeof(le32) -
-						  img->bytes)),
+		whi_report(img->sink, WHI_RULE_VALUE_NIL, WHI_IN_FILE(from),
 			   "value %" PRIu32 " of the list refers to no cell", index);
 		return WH_E_CORRUPT;
 	}
-	return whi_vk_read(img, ref, vk);
+	return whi_vk_read(img, ref, from, vk);
 }
 
 static uint32_t

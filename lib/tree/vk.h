@@ -16,8 +16,9 @@ struct whi_vk {
 	const uint8_t *inline_data;
 };
 
-/* Read the value at 'ref'.  On WH_E_CORRUPT, which has been reported, '*vk' is not to be looked at. */
-enum wh_status whi_vk_read(const struct whi_image *img, cellref ref, struct whi_vk *vk);
+/* As whi_nk_read(). */
+enum wh_status whi_vk_read(const struct whi_image *img, cellref ref, uint64_t from,
+			   struct whi_vk *vk);
 
 /* Report what is wrong with a value that can be read all the same. */
 void whi_vk_review(const struct whi_image *img, const struct whi_vk *vk);

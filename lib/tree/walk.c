@@ -53,7 +53,7 @@ wh_walk_new(struct wh_key top, struct wh_walk **out)
 	*out = NULL;
 	if (!top.hive)
 		return WH_E_INVALID;
-	st = whi_nk_read(&top.hive->img, (cellref){ top.cell }, &nk);
+	st = whi_nk_read(&top.hive->img, (cellref){ top.cell }, 0, &nk);
 	if (st != WH_OK)
 		return st;
 	walk = whi_zalloc(&top.hive->alloc, sizeof *walk);
@@ -235,7 +235,7 @@ next_child(struct wh_walk *walk)
 	walk->budget = frame->it.budget;
 	if (st != WH_OK)
 		return st;
-	st = whi_nk_read(img, child.ref, &nk);
+	st = whi_nk_read(img, child.ref, child.from, &nk);
 	if (st != WH_OK)
 		return st;
 	walk->nk = nk;

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Any bytes as a hive: open, walk everything, look up what was found.
+ *
+ * Holds: what is lent lies inside the file; two walks and two opens agree; without logs the
+ * bytes stay as they are; issues point into the file; a key can be found by its own name;
+ * memory is bounded by the size of the file.
+ */
+#include "fuzz.h"
+
+#include <string.h>
+
+/* Besides the image there are bit maps, a frame for each level, and one path. */
+enum { MEMORY_FACTOR = 2, MEMORY_FIXED = 4 << 20, LOOKUPS = 64 };
+
+struct seen {
+	uint64_t size;
+	unsigned issues;
+};
+
+static void
+see_issue(void *ctx, const struct wh_issue *issue)
+{
+	struct seen *seen = ctx;
+
+	seen->issues++;
+	HOLDS(issue->id && issue->rule && issue->text && strlen(issue->text) < 512);
+	HOLDS(issue->log == -1);
+	HOLDS(issue->offset <= seen->size);
+}
+
+static void
+look_up(struct wh_hive *hive)
+{
+	char name[3 * 65536], other[3 * 65536];
+	size_t len, other_len;
+	struct wh_subkeys it;
+	struct wh_key key, found;
+	enum wh_status st = wh_subkeys_begin(wh_hive_root(hive), &it);
+
+	for (int i = 0; st != WH_E_NO_MORE && i < LOOKUPS; i++) {
+		st = wh_subkeys_next(&it, &key);
+		if (st != WH_OK)
+			continue;
+		HOLDS(wh_key_name(key, name, sizeof name, &len) == WH_OK);
+		HOLDS(wh_key_subkey(wh_hive_root(hive), name, len, &found) == WH_OK);
+		HOLDS(wh_key_name(found, other, sizeof other, &other_len) == WH_OK);
+	}
+}
+
+static void
+open_twice(const uint8_t *data, size_t size, unsigned flags)
+{
+	struct seen seen = { .size = size };
+	struct meter meter;
+	struct wh_allocator allocator = meter_allocator(&meter);
+	struct wh_options options = {
+		.flags = flags, .issue = see_issue, .issue_ctx = &seen, .allocator = &allocator
+	};
+	struct wh_hive *hive, *again;
+	enum wh_status st = wh_hive_open_memory(data, size, &options, &hive);
+	uint64_t digest;
+	const void *bytes;
+	size_t len;
+
+	if (st != WH_OK) {
+		HOLDS(!hive && meter.now == 0);
+		HOLDS(st != WH_E_NOT_HIVE || seen.issues > 0);
+		return;
+	}
+	bytes = wh_hive_bytes(hive, &len);
+	HOLDS(len == size && memcmp(bytes, data, size) == 0);
+	digest = digest_hive(hive);
+	HOLDS(digest_hive(hive) == digest);
+	look_up(hive);
+	HOLDS(meter.peak <= MEMORY_FACTOR * size + MEMORY_FIXED);
+	wh_hive_close(hive);
+	HOLDS(meter.now == 0);
+
+	/* Without an issue function less is done, but the same is read. */
+	HOLDS(wh_hive_open_memory(data, size, NULL, &again) == WH_OK);
+	HOLDS(digest_hive(again) == digest);
+	wh_hive_close(again);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t *copy = exact_copy(data, size);
+
+	open_twice(copy, size, 0);
+	fix_checksum(copy, size);
+	open_twice(copy, size, WH_OPEN_NO_LOGS);
+	free(copy);
+	return 0;
+}
