@@ -60,11 +60,14 @@ whi_base_review(const struct regf_base *base, const struct whi_sink *sink)
 			   "there is no base block, only hive bins; nothing in it is believed");
 		return;
 	}
-	if (le32_get(base->checksum) != due)
+	if (le32_get(base->checksum) != due) {
 		whi_report(sink, WHI_RULE_BASE_CHECKSUM,
 			   WHI_IN_FILE(offsetof(struct regf_base, checksum)),
-			   "checksum is 0x%08" PRIx32 ", should be 0x%08" PRIx32,
+			   "checksum is 0x%08" PRIx32 ", should be 0x%08" PRIx32
+			   "; nothing in the base block is believed",
 			   le32_get(base->checksum), due);
+		return;
+	}
 	review(sink, WHI_RULE_BASE_TYPE, offsetof(struct regf_base, type), "file type", base->type,
 	       REGF_TYPE_PRIMARY);
 	review(sink, WHI_RULE_BASE_FORMAT, offsetof(struct regf_base, format), "format",

@@ -41,8 +41,11 @@ enum wh_status whi_log_read(struct wh_hive *hive, size_t index, const struct wh_
 /* The bytes of bins that the hive has at most after any of the log's entries. */
 uint32_t whi_log_max_length(const struct whi_log *log);
 
-/* Put what entry number 'index' of the log carries into the image, whose block has room for it. */
-void whi_log_apply(struct wh_hive *hive, const struct whi_log *log, size_t index);
+/*
+ * Put what entry number 'index' of the log carries into the image, whose block has room for
+ * it, and set the byte of each page of the bins that was written to.
+ */
+void whi_log_apply(struct wh_hive *hive, const struct whi_log *log, size_t index, uint8_t *pages);
 
 /* Free what the log allocated, or only the bytes of the file. */
 void whi_log_drop_bytes(struct whi_log *log, const struct wh_allocator *a);

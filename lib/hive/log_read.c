@@ -328,7 +328,8 @@ apply_old(struct wh_hive *hive, const struct whi_log *log)
 }
 
 static void
-apply_new(struct wh_hive *hive, const struct whi_log *log, const struct wh_log_entry *entry)
+apply_new(struct wh_hive *hive, const struct whi_log *log, const struct wh_log_entry *entry,
+	  uint8_t *pages)
 {
 	const uint8_t *at = log->bytes + entry->offset;
 	const struct log_reference *ref = (const struct log_reference *)(at + sizeof(struct log_entry));
@@ -337,22 +338,24 @@ apply_new(struct wh_hive *hive, const struct whi_log *log, const struct wh_log_e
 	uint32_t ktm = le32_get(((const struct log_entry *)at)->flags) & REGF_FLAG_KTM;
 
 	for (uint32_t i = 0; i < entry->pages; i++) {
-		uint32_t size = le32_get(ref[i].size);
+		uint32_t offset = le32_get(ref[i].offset), size = le32_get(ref[i].size);
+		uint32_t first = offset / REGF_PAGE, last = (offset + size - 1) / REGF_PAGE;
 
-		memcpy(hive->img.bytes + REGF_BINS + le32_get(ref[i].offset), page, size);
+		memcpy(hive->img.bytes + REGF_BINS + offset, page, size);
+		memset(pages + first, 1, last - first + 1);
 		page += size;
 	}
 	base->flags = le32_make((le32_get(base->flags) & ~(uint32_t)REGF_FLAG_KTM) | ktm);
 }
 
 void
-whi_log_apply(struct wh_hive *hive, const struct whi_log *log, size_t index)
+whi_log_apply(struct wh_hive *hive, const struct whi_log *log, size_t index, uint8_t *pages)
 {
 	const struct wh_log_entry *entry = &log->entries[index];
 	struct regf_base *base = (struct regf_base *)hive->img.bytes;
 
 	if (log->format == WH_LOG_NEW)
-		apply_new(hive, log, entry);
+		apply_new(hive, log, entry, pages);
 	else
 		apply_old(hive, log);
 	base->length = le32_make(entry->length);

@@ -262,7 +262,9 @@ read_and_recover(struct opening *o)
 	if (plan.step_count > 0) {
 		if (hive->img.size < REGF_BINS + (uint64_t)plan.max_length)
 			hive->img.size = REGF_BINS + (uint64_t)plan.max_length;
-		whi_recovery_run(hive, &plan);
+		st = whi_recovery_run(hive, &plan);
+		if (st != WH_OK)
+			return st;
 		hive->state = WH_RECOVERED;
 	} else if (!clean) {
 		hive->state = WH_DIRTY;

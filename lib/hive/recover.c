@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "hive/recover.h"
 
+#include "base/mem.h"
 #include "hive/base_block.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* Sequence numbers wrap: which of two is later is a matter of their difference. */
@@ -152,14 +154,16 @@ plan_old(struct wh_hive *hive, struct whi_log *one, struct whi_log *two, uint64_
 
 /* What is left over: a log of the other format, or one that nobody needs. */
 static void
-settle_rest(struct wh_hive *hive, enum wh_log_format used)
+settle_rest(struct wh_hive *hive, const struct whi_recovery *plan)
 {
+	enum wh_log_format used = plan->step_count ? plan->steps[0].log->format : WH_LOG_NONE;
+
 	for (size_t i = 0; i < hive->log_count; i++) {
 		struct whi_log *log = &hive->logs[i];
 
 		if (log->verdict != WH_LOG_IGNORED)
 			continue;
-		if (log->base && log->kind != WHI_LOG && log->format != used)
+		if (used != WH_LOG_NONE && log->base && log->kind != WHI_LOG && log->format != used)
 			refuse(hive, log, WHI_RULE_LOG_TYPE, "has another format than the log in use");
 		else
 			set_aside(log, log->reason ? log->reason : "is not used: others come first");
@@ -182,7 +186,7 @@ whi_recovery_plan(struct wh_hive *hive, uint64_t bin_time, struct whi_recovery *
 			plan_new(hive, one, two, plan);
 		else
 			plan_new_base(one, two, plan);
-		settle_rest(hive, WH_LOG_NEW);
+		settle_rest(hive, plan);
 		return;
 	}
 	one = usable(hive, WHI_LOG1, WH_LOG_OLD);
@@ -192,20 +196,69 @@ whi_recovery_plan(struct wh_hive *hive, uint64_t bin_time, struct whi_recovery *
 		one = single;
 	plan->take_base = !sound;
 	plan_old(hive, one, two, sound ? le64_get(hive->found.timestamp) : bin_time, plan);
-	settle_rest(hive, WH_LOG_OLD);
+	settle_rest(hive, plan);
 }
 
-void
+/* An empty hive bin: one page, one free cell. */
+static void
+put_empty_bin(uint8_t *page, uint32_t offset)
+{
+	struct regf_bin *bin = (struct regf_bin *)page;
+
+	memset(page, 0, REGF_PAGE);
+	memcpy(bin->sig, "hbin", 4);
+	bin->offset = le32_make(offset);
+	bin->size = le32_make(REGF_PAGE);
+	*(le32 *)(bin + 1) = le32_make(REGF_PAGE - sizeof *bin);
+}
+
+/*
+ * Windows puts an empty hive bin in the place of one that came from a log of the new format
+ * and is not whole (docs/format.md 12.6).  'pages' has a byte for each page that did.
+ */
+static void
+replace_bad_bins(struct wh_hive *hive, const struct whi_log *log, const uint8_t *pages)
+{
+	uint32_t length = le32_get(((struct regf_base *)hive->img.bytes)->length), size;
+
+	for (uint32_t off = 0; off < length; off += size) {
+		uint8_t *page = hive->img.bytes + REGF_BINS + off;
+		const struct regf_bin *bin = (const struct regf_bin *)page;
+
+		size = le32_get(bin->size);
+		if (memcmp(bin->sig, "hbin", 4) == 0 && le32_get(bin->offset) == off &&
+		    size >= REGF_PAGE && size % REGF_PAGE == 0 && size <= length - off)
+			continue;
+		size = REGF_PAGE;
+		if (!pages[off / REGF_PAGE])
+			continue;
+		put_empty_bin(page, off);
+		whi_report(&hive->sink, WHI_RULE_BIN_IN_LOG, WHI_IN_LOG((int)(log - hive->logs), 0),
+			   "%s: the hive bin at 0x%" PRIx32
+			   " is damaged; an empty one takes its place, as in Windows",
+			   log->name, off);
+	}
+}
+
+enum wh_status
 whi_recovery_run(struct wh_hive *hive, const struct whi_recovery *plan)
 {
 	struct regf_base *base = (struct regf_base *)hive->img.bytes;
+	size_t page_count = plan->max_length / REGF_PAGE;
+	uint8_t *pages = whi_zalloc(&hive->alloc, page_count);
 
+	if (!pages)
+		return WH_E_MEMORY;
 	if (plan->take_base)
 		memcpy(base, plan->steps[0].log->base, REGF_SECTOR);
 	for (size_t i = 0; i < plan->step_count; i++)
 		for (size_t j = 0; j < plan->steps[i].count; j++) {
-			whi_log_apply(hive, plan->steps[i].log, j);
+			whi_log_apply(hive, plan->steps[i].log, j, pages);
 			plan->steps[i].log->entries[j].applied = true;
 		}
+	if (plan->steps[0].log->format == WH_LOG_NEW)
+		replace_bad_bins(hive, plan->steps[plan->step_count - 1].log, pages);
 	whi_base_seal(base, plan->sequence + 1);
+	whi_free(&hive->alloc, pages, page_count);
+	return WH_OK;
 }

@@ -23,7 +23,10 @@ struct whi_recovery {
 /* 'bin_time' is the time in the first hive bin, which stands in for a bad base block. */
 void whi_recovery_plan(struct wh_hive *hive, uint64_t bin_time, struct whi_recovery *plan);
 
-/* Do it: the image has room for plan->max_length bytes of bins.  The base block becomes clean. */
-void whi_recovery_run(struct wh_hive *hive, const struct whi_recovery *plan);
+/*
+ * Do it: the image has room for plan->max_length bytes of bins.  The base block becomes clean.
+ * Fails only for want of memory.
+ */
+enum wh_status whi_recovery_run(struct wh_hive *hive, const struct whi_recovery *plan);
 
 #endif
