@@ -45,8 +45,11 @@ extend(struct escaped_path *path, const struct wh_walk_key *key)
 	return true;
 }
 
-static void
-put_number(uint64_t n)
+/* Text to the buffer of the output; the compiler knows its length. */
+#define PUT(to, literal) ((char *)memcpy((to), (literal), sizeof(literal) - 1) + sizeof(literal) - 1)
+
+static char *
+put_number(char *to, uint64_t n)
 {
 	char digits[20];
 	size_t at = sizeof digits;
@@ -54,7 +57,8 @@ put_number(uint64_t n)
 	do
 		digits[--at] = (char)('0' + n % 10);
 	while ((n /= 10) > 0);
-	out_bytes(digits + at, sizeof digits - at);
+	memcpy(to, digits + at, sizeof digits - at);
+	return to + sizeof digits - at;
 }
 
 static void
@@ -72,27 +76,92 @@ put_class(const struct wh_walk_key *key)
 	out_char('"');
 }
 
-/* The digest of data that are not all there would look like one of data that are. */
+enum { DIGEST_TEXT = 2 * SHA256_DIGEST_SIZE };
+
 static void
-put_digest(struct wh_walk *walk, const struct wh_walk_value *value)
+digest_pieces(struct wh_walk *walk, const struct wh_walk_value *value, char text[DIGEST_TEXT])
 {
 	uint8_t digest[SHA256_DIGEST_SIZE];
 	struct sha256_ctx sha;
 	const void *piece;
 	size_t len;
 
-	if (value->readable < value->size) {
-		out_text("null");
-		return;
-	}
 	sha256_init(&sha);
 	sha256_update(&sha, value->data_len, value->data);
 	while (value->data_len < value->size && wh_walk_data(walk, &piece, &len) == WH_OK)
 		sha256_update(&sha, len, piece);
 	sha256_digest(&sha, sizeof digest, digest);
-	out_char('"');
-	out_hex(digest, sizeof digest);
-	out_char('"');
+	put_hex(text, digest, sizeof digest);
+}
+
+/* Digests of short data: many values have the same few bytes. */
+enum { MEMO_DATA = 48, MEMO_BITS = 12 };
+
+static struct memo {
+	bool known;
+	uint32_t len;
+	uint64_t words[MEMO_DATA / 8]; /* the data, padded with zeros */
+	char text[DIGEST_TEXT];
+} memos[1 << MEMO_BITS];
+
+static const struct memo *
+remember(struct wh_walk *walk, const struct wh_walk_value *value)
+{
+	struct memo new = { .known = true, .len = value->size }, *old;
+	uint64_t hash = value->size;
+
+	if (value->size > 0)
+		memcpy(new.words, value->data, value->size);
+	for (size_t i = 0; i < (value->size + 7) / 8; i++)
+		hash = (hash ^ new.words[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	old = &memos[hash >> (64 - MEMO_BITS)];
+	if (!old->known || old->len != new.len ||
+	    memcmp(old->words, new.words, sizeof new.words) != 0) {
+		digest_pieces(walk, value, new.text);
+		*old = new;
+	}
+	return old;
+}
+
+/* The digest of data that are not all there would look like one of data that are. */
+static char *
+put_digest(char *to, struct wh_walk *walk, const struct wh_walk_value *value)
+{
+	if (value->readable < value->size)
+		return PUT(to, "null");
+	*to++ = '"';
+	if (value->size <= MEMO_DATA)
+		memcpy(to, remember(walk, value)->text, DIGEST_TEXT);
+	else
+		digest_pieces(walk, value, to);
+	to += DIGEST_TEXT;
+	*to++ = '"';
+	return to;
+}
+
+static void
+put_value(struct wh_walk *walk, const struct wh_walk_value *value, bool first)
+{
+	enum { SHORT_NAME = 1024, REST = 256 };
+	bool is_short = value->name_len <= SHORT_NAME;
+	char *to = out_room(6 * SHORT_NAME + REST);
+
+	to = first ? PUT(to, "{\"name\":\"") : PUT(to, ",{\"name\":\"");
+	if (is_short) {
+		to += json_escape(to, value->name, value->name_len);
+	} else {
+		out_used(to);
+		out_json(value->name, value->name_len);
+		to = out_room(REST);
+	}
+	to = PUT(to, "\",\"type\":");
+	to = put_number(to, value->type);
+	to = PUT(to, ",\"size\":");
+	to = put_number(to, value->size);
+	to = PUT(to, ",\"sha256\":");
+	to = put_digest(to, walk, value);
+	*to++ = '}';
+	out_used(to);
 }
 
 static enum wh_status
@@ -101,20 +170,23 @@ put_values(struct wh_walk *walk)
 	struct wh_walk_value value;
 	enum wh_status st;
 
-	for (const char *comma = ""; (st = wh_walk_next_value(walk, &value)) == WH_OK;
-	     comma = ",") {
-		out_text(comma);
-		out_text("{\"name\":\"");
-		out_json(value.name, value.name_len);
-		out_text("\",\"type\":");
-		put_number(value.type);
-		out_text(",\"size\":");
-		put_number(value.size);
-		out_text(",\"sha256\":");
-		put_digest(walk, &value);
-		out_char('}');
-	}
+	for (bool first = true; (st = wh_walk_next_value(walk, &value)) == WH_OK; first = false)
+		put_value(walk, &value, first);
 	return st;
+}
+
+static void
+put_head(const struct escaped_path *path, const struct wh_walk_key *key)
+{
+	char *to;
+
+	out_text("{\"path\":\"");
+	out_bytes(path->text, path->lens[key->depth]);
+	to = PUT(out_room(64), "\",\"last_written\":");
+	to = put_number(to, key->info->last_written);
+	out_used(PUT(to, ",\"class\":"));
+	put_class(key);
+	out_text(",\"values\":[");
 }
 
 static enum wh_status
@@ -129,13 +201,7 @@ list(struct cli *cli, struct wh_hive *hive)
 			st = WH_E_MEMORY;
 			break;
 		}
-		out_text("{\"path\":\"");
-		out_bytes(path.text, path.lens[key.depth]);
-		out_text("\",\"last_written\":");
-		put_number(key.info->last_written);
-		out_text(",\"class\":");
-		put_class(&key);
-		out_text(",\"values\":[");
+		put_head(&path, &key);
 		st = put_values(cli->walk);
 		out_text("]}\n");
 		if (st == WH_E_NO_MORE)

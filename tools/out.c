@@ -86,6 +86,20 @@ out_char(char c)
 	out.bytes[out.len++] = c;
 }
 
+char *
+out_room(size_t len)
+{
+	if (len > sizeof out.bytes - out.len)
+		flush();
+	return out.bytes + out.len;
+}
+
+void
+out_used(const char *end)
+{
+	out.len = (size_t)(end - out.bytes);
+}
+
 void
 out_format(const char *format, ...)
 {
@@ -100,25 +114,41 @@ out_format(const char *format, ...)
 		out_bytes(text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
 }
 
-static void
-put_hex(const uint8_t *bytes, size_t len, const char *digits)
+static char *
+put_digits(char *to, const uint8_t *bytes, size_t len, const char digits[16])
 {
 	for (size_t i = 0; i < len; i++) {
-		out_char(digits[bytes[i] >> 4]);
-		out_char(digits[bytes[i] & 15]);
+		*to++ = digits[bytes[i] >> 4];
+		*to++ = digits[bytes[i] & 15];
+	}
+	return to;
+}
+
+char *
+put_hex(char *to, const void *bytes, size_t len)
+{
+	return put_digits(to, bytes, len, "0123456789abcdef");
+}
+
+static void
+out_digits(const uint8_t *bytes, size_t len, const char digits[16])
+{
+	for (size_t part; len > 0; bytes += part, len -= part) {
+		part = len < OUT_ROOM / 2 ? len : OUT_ROOM / 2;
+		out_used(put_digits(out_room(2 * part), bytes, part, digits));
 	}
 }
 
 void
 out_hex(const void *bytes, size_t len)
 {
-	put_hex(bytes, len, "0123456789abcdef");
+	out_digits(bytes, len, "0123456789abcdef");
 }
 
 void
 out_hex_upper(const void *bytes, size_t len)
 {
-	put_hex(bytes, len, "0123456789ABCDEF");
+	out_digits(bytes, len, "0123456789ABCDEF");
 }
 
 /*
@@ -219,15 +249,16 @@ json_escape(char *to, const char *text, size_t len)
 void
 out_json(const char *text, size_t len)
 {
-	char escaped[6 * 512];
-	size_t part;
+	enum { PART = OUT_ROOM / 6 };
 
 	/* In parts that do not cut a character in two. */
-	for (; len > 0; text += part, len -= part) {
-		part = len < 512 ? len : 512;
+	for (size_t part; len > 0; text += part, len -= part) {
+		char *room = out_room(OUT_ROOM);
+
+		part = len < PART ? len : PART;
 		while (part < len && part > 1 && ((uint8_t)text[part] & 0xc0) == 0x80)
 			part--;
-		out_bytes(escaped, json_escape(escaped, text, part));
+		out_used(room + json_escape(room, text, part));
 	}
 }
 

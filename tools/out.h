@@ -12,6 +12,17 @@ void out_text(const char *text);
 void out_char(char c);
 void out_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * For those who write much: room for 'len' bytes, at most OUT_ROOM, in the buffer itself.
+ * out_used() says where what was written there ends; nothing else is called in between.
+ */
+enum { OUT_ROOM = 1 << 16 };
+char *out_room(size_t len);
+void out_used(const char *end);
+
+/* Two digits for each byte to memory; returns the end. */
+char *put_hex(char *to, const void *bytes, size_t len);
+
 /* Two lower-case digits for each byte; out_hex_upper() as reg.exe has them. */
 void out_hex(const void *bytes, size_t len);
 void out_hex_upper(const void *bytes, size_t len);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE = 2 << 20 };
+#define HUGE_PAGE ((size_t)2 << 20)
 
 static void *
 system_resize(void *ctx, void *ptr, size_t old_size, size_t size)
@@ -93,21 +93,50 @@ whi_grow(const struct wh_allocator *a, void *array, size_t *cap, size_t need, si
 	return true;
 }
 
+/* What is mapped for a block: whole large pages, if it is that large. */
+static size_t
+mapped_size(size_t size)
+{
+	size_t unit = size >= HUGE_PAGE ? HUGE_PAGE : 1;
+
+	return size ? (size + unit - 1) / unit * unit : 1;
+}
+
+static void *
+map(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* Map more than is needed and give back what is before and after the aligned part. */
+static void *
+map_aligned(size_t size)
+{
+	uint8_t *p = map(size + HUGE_PAGE);
+	size_t before;
+
+	if (!p)
+		return NULL;
+	before = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE;
+	if (before > 0)
+		munmap(p, before);
+	munmap(p + before + size, HUGE_PAGE - before);
+#ifdef MADV_HUGEPAGE
+	madvise(p + before, size, MADV_HUGEPAGE);
+#endif
+	return p + before;
+}
+
 void *
 whi_block_new(const struct wh_allocator *a, size_t size)
 {
-	void *p;
-
 	if (a->resize != system_resize)
 		return whi_zalloc(a, size);
-	p = mmap(NULL, size ? size : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (p == MAP_FAILED)
+	if (size > SIZE_MAX - 2 * HUGE_PAGE)
 		return NULL;
-#ifdef MADV_HUGEPAGE
-	if (size >= HUGE_PAGE)
-		madvise(p, size, MADV_HUGEPAGE);
-#endif
-	return p;
+	return size >= HUGE_PAGE ? map_aligned(mapped_size(size)) : map(mapped_size(size));
 }
 
 void
@@ -118,5 +147,5 @@ whi_block_free(const struct wh_allocator *a, void *block, size_t size)
 	if (a->resize != system_resize)
 		whi_free(a, block, size);
 	else
-		munmap(block, size ? size : 1);
+		munmap(block, mapped_size(size));
 }

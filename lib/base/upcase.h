@@ -15,6 +15,8 @@ extern const uint16_t whi_upcase_delta[][256];
 static inline uint16_t
 whi_upcase(uint16_t unit)
 {
+	if (unit < 0x80) /* as the table has it, without the table */
+		return (uint16_t)((unsigned)unit - 'a' < 26u ? unit - ('a' - 'A') : unit);
 	return (uint16_t)(unit + whi_upcase_delta[whi_upcase_page[unit >> 8]][unit & 0xff]);
 }
 

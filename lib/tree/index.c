@@ -30,35 +30,43 @@ set_ordered(const struct whi_image *img, cellref list)
 				 memory_order_relaxed);
 }
 
-/* The name of the key at 'ref', without reports; an empty one if there is none. */
-static struct whi_name
-peek_name(const struct whi_image *img, cellref ref)
+/* The name of the key at 'ref', without reports; false if there is no key that can be read. */
+static bool
+peek_name(const struct whi_image *img, cellref ref, struct whi_name *name)
 {
 	struct view cell;
 	const struct regf_nk *disk =
 		whi_cell_record(img, ref, "nk", sizeof(struct regf_nk), &cell);
-	struct whi_name name = { 0 };
 
-	if (disk && view_sub(cell, sizeof *disk, le16_get(disk->name_len), &name.bytes))
-		name.wide = img->minor <= 1 || !(le16_get(disk->flags) & WH_KEY_COMP_NAME);
-	return name;
+	if (!disk || !view_sub(cell, sizeof *disk, le16_get(disk->name_len), &name->bytes))
+		return false;
+	name->wide = img->minor <= 1 || !(le16_get(disk->flags) & WH_KEY_COMP_NAME);
+	return true;
 }
 
+/* Where the key at 'ref' is from the one looked for: see whi_query_compare(). */
 static bool
-has_name(const struct whi_image *img, cellref ref, const struct whi_query *query)
+peek_order(const struct whi_image *img, cellref ref, const struct whi_query *query, int *order)
 {
-	return whi_query_compare(query, peek_name(img, ref)) == 0;
+	struct whi_name name;
+
+	if (!peek_name(img, ref, &name))
+		return false;
+	*order = whi_query_compare(query, name);
+	return true;
 }
 
 static bool
 find_by_hash(const struct whi_image *img, const struct whi_list *leaf,
 	     const struct whi_query *query, cellref *found)
 {
+	int order;
+
 	for (uint32_t i = 0; i < leaf->count; i++) {
 		if (whi_list_hash(leaf, i) != query->hash)
 			continue;
 		*found = whi_list_cell(leaf, i);
-		if (has_name(img, *found, query))
+		if (peek_order(img, *found, query, &order) && order == 0)
 			return true;
 	}
 	return false;
@@ -75,7 +83,8 @@ find_by_order(const struct whi_image *img, const struct whi_list *leaf,
 		int order;
 
 		*found = whi_list_cell(leaf, mid);
-		order = whi_query_compare(query, peek_name(img, *found));
+		if (!peek_order(img, *found, query, &order))
+			return false;
 		if (order == 0)
 			return true;
 		if (order < 0)
@@ -109,12 +118,12 @@ find_leaf(const struct whi_image *img, const struct whi_list *ri, const struct w
 
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
-		cellref last;
+		int order;
 
-		if (!peek_leaf(img, ri, mid, leaf))
+		if (!peek_leaf(img, ri, mid, leaf) ||
+		    !peek_order(img, whi_list_cell(leaf, leaf->count - 1), query, &order))
 			return false;
-		last = whi_list_cell(leaf, leaf->count - 1);
-		if (whi_query_compare(query, peek_name(img, last)) <= 0)
+		if (order <= 0)
 			high = mid;
 		else
 			low = mid + 1;
@@ -135,11 +144,10 @@ find_by_reading(const struct whi_image *img, const struct whi_nk *nk,
 
 	whi_subkeys_begin(img, nk, &it);
 	while ((st = whi_subkeys_next(img, &it, &child)) != WH_E_NO_MORE) {
-		if (st != WH_OK) {
+		if (st != WH_OK || !peek_name(img, child.ref, &name)) {
 			ordered = false;
 			continue;
 		}
-		name = peek_name(img, child.ref);
 		if (!hit && whi_query_compare(query, name) == 0) {
 			*found = child.ref;
 			hit = true;
