@@ -88,8 +88,8 @@ digest_hive(struct wh_hive *hive)
 	while (wh_walk_next(walk, &key) == WH_OK) {
 		HOLDS(key.depth <= 512 && key.name_at <= key.path_len);
 		digest = mix(digest, key.path, key.path_len);
-		digest = mix(digest, &key.info->last_written, sizeof key.info->last_written);
-		digest = mix(digest, &key.info->flags, sizeof key.info->flags);
+		digest = mix(digest, &key.last_written, sizeof key.last_written);
+		digest = mix(digest, &key.flags, sizeof key.flags);
 		if (wh_key_security(key.key, &descriptor, &len) == WH_OK) {
 			hold_inside(hive, descriptor, len);
 			digest = mix(digest, &len, sizeof len);

@@ -427,9 +427,9 @@ WH_API enum wh_status wh_key_open(struct wh_key key, const char *path, size_t le
 struct wh_subkeys {
 	struct wh_key key;
 	uint64_t budget;
-	uint32_t list, index, count;
-	uint32_t leaf, leaf_index, leaf_count, leaf_kind;
-	uint32_t seen, due;
+	const unsigned char *leaf, *leaf_end; /* elements that are left */
+	const unsigned char *list, *list_end; /* the same of the leaves */
+	uint32_t kind, stride, seen, due;
 };
 WH_API enum wh_status wh_subkeys_begin(struct wh_key key, struct wh_subkeys *it) WH_MUST_CHECK;
 WH_API enum wh_status wh_subkeys_next(struct wh_subkeys *it, struct wh_key *subkey) WH_MUST_CHECK;
@@ -540,7 +540,10 @@ struct wh_walk_key {
 	const char *path;	/* UTF-8, relative to where the walk began, which is ""; */
 	size_t path_len;	/* lent until the next call */
 	size_t name_at;		/* the name is the rest of the path from here */
-	const struct wh_key_info *info;
+	uint64_t last_written;	/* FILETIME */
+	uint32_t subkey_count, value_count; /* as stored in the key */
+	uint16_t class_len;	/* bytes of UTF-16 */
+	uint16_t flags;		/* WH_KEY_*; wh_key_info() has the rest */
 };
 
 struct wh_walk_value {

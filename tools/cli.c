@@ -342,7 +342,7 @@ progress_begin(struct wh_hive *hive)
 }
 
 static void
-progress_step(const struct wh_key_info *info)
+progress_step(const struct wh_walk_key *key)
 {
 	enum { WIDTH = 40, STEPS = 1024 };
 	unsigned cells;
@@ -350,7 +350,7 @@ progress_step(const struct wh_key_info *info)
 	if (!progress.wanted)
 		return;
 	/* What hangs on a key: its cell and, on average, its lists, values and data. */
-	progress.done += info->cell_size + 8u * info->value_count + 64u * info->value_count;
+	progress.done += 112u + 80u * (uint64_t)key->value_count;
 	if (++progress.calls % STEPS != 0 || seconds_since(progress.began) < 1.0)
 		return;
 	if (progress.done > progress.total)
@@ -378,7 +378,7 @@ cli_walk_next(struct cli *cli, struct wh_walk_key *key)
 	if (st == WH_OK) {
 		cli->path = key->path;
 		cli->path_len = key->path_len;
-		progress_step(key->info);
+		progress_step(key);
 	}
 	return st;
 }

@@ -22,10 +22,10 @@ count(struct cli *cli, struct wh_hive *hive, struct counts *c)
 	*c = (struct counts){ .first = UINT64_MAX };
 	while (st == WH_OK && (st = cli_walk_next(cli, &key)) == WH_OK) {
 		c->keys++;
-		if (key.info->last_written < c->first)
-			c->first = key.info->last_written;
-		if (key.info->last_written > c->last)
-			c->last = key.info->last_written;
+		if (key.last_written < c->first)
+			c->first = key.last_written;
+		if (key.last_written > c->last)
+			c->last = key.last_written;
 		while ((st = wh_walk_next_value(cli->walk, &value)) == WH_OK) {
 			c->values++;
 			c->bytes += value.size;

@@ -67,7 +67,7 @@ put_class(const struct wh_walk_key *key)
 	static char text[3 * 32768];
 	size_t len;
 
-	if (key->info->class_len == 0 || wh_key_class(key->key, text, sizeof text, &len) != WH_OK) {
+	if (key->class_len == 0 || wh_key_class(key->key, text, sizeof text, &len) != WH_OK) {
 		out_text("null");
 		return;
 	}
@@ -183,7 +183,7 @@ put_head(const struct escaped_path *path, const struct wh_walk_key *key)
 	out_text("{\"path\":\"");
 	out_bytes(path->text, path->lens[key->depth]);
 	to = PUT(out_room(64), "\",\"last_written\":");
-	to = put_number(to, key->info->last_written);
+	to = put_number(to, key->last_written);
 	out_used(PUT(to, ",\"class\":"));
 	put_class(key);
 	out_text(",\"values\":[");

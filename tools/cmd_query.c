@@ -67,7 +67,7 @@ json_head(const struct query *q, const struct wh_walk_key *key)
 	if (q->base_len > 0 && key->path_len > 0)
 		out_text("\\\\");
 	out_json(key->path, key->path_len);
-	wh_time_text(key->info->last_written, time);
+	wh_time_text(key->last_written, time);
 	out_format("\",\"last_written\":\"%s\",\"values\":[", time);
 }
 

@@ -268,18 +268,21 @@ put_stat(struct cli *cli, struct wh_key top)
 {
 	bool json = cli_has(cli, OPT_JSON);
 	struct wh_walk_key key;
+	struct wh_key_info info;
 	size_t path_len;
 	char *path = cli_key_path(top, &path_len);
 	enum wh_status st = path ? cli_walk_begin(cli, top) : WH_E_MEMORY;
 
 	if (st == WH_OK)
 		st = cli_walk_next(cli, &key);
+	if (st == WH_OK)
+		st = wh_key_info(top, &info);
 	if (st == WH_OK) {
 		if (json) {
-			json_key(top, key.info, path, path_len);
+			json_key(top, &info, path, path_len);
 			out_text(",\"values\":[");
 		} else {
-			put_key(cli, top, key.info, path, path_len);
+			put_key(cli, top, &info, path, path_len);
 		}
 		st = put_values(cli, top);
 		if (json)

@@ -35,8 +35,8 @@ put_key(const struct wh_walk_key *key, bool cut)
 	out_colour(COLOUR_KEY);
 	out_shown(key->path + key->name_at, key->path_len - key->name_at);
 	out_plain();
-	if (key->info->value_count > 0)
-		out_format(" (%" PRIu32 ")", key->info->value_count);
+	if (key->value_count > 0)
+		out_format(" (%" PRIu32 ")", key->value_count);
 	if (cut)
 		out_text(" ...");
 	out_char('\n');
@@ -49,7 +49,7 @@ tree(struct cli *cli, struct wh_key top, unsigned max_depth, uint64_t *count)
 	enum wh_status st = cli_walk_begin(cli, top);
 
 	while (st == WH_OK && (st = cli_walk_next(cli, &key)) == WH_OK) {
-		bool cut = key.depth >= max_depth && key.info->subkey_count > 0;
+		bool cut = key.depth >= max_depth && key.subkey_count > 0;
 
 		if (key.depth > 0) {
 			put_key(&key, cut);

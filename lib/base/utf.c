@@ -64,9 +64,19 @@ utf8_put(char *at, uint32_t code)
 bool
 whi_is_ascii(struct view text)
 {
-	uint8_t any = 0;
+	uint64_t word, any = 0;
+	uint32_t i = 0;
 
-	for (uint32_t i = 0; i < text.len; i++)
+	/* Words, the last of which may overlap the one before. */
+	if (text.len >= sizeof word) {
+		for (; text.len - i > sizeof word; i += sizeof word) {
+			memcpy(&word, text.at + i, sizeof word);
+			any |= word;
+		}
+		memcpy(&word, text.at + text.len - sizeof word, sizeof word);
+		return ((any | word) & UINT64_C(0x8080808080808080)) == 0;
+	}
+	for (; i < text.len; i++)
 		any |= text.at[i];
 	return any < 0x80;
 }

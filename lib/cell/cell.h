@@ -4,12 +4,32 @@
 #define WHI_CELL_CELL_H
 
 #include "cell/image.h"
+#include "disk/regf.h"
 
 /*
  * The data of the cell at 'ref'.  False, and an empty view, if no cell starts there or if
  * it is free.
+ *
+ * No other function makes an address out of a number that came from disk, so this is
+ * the only check of bounds to get right.  It rests on whi_image_scan(): where a start
+ * bit is set, the size word is there, is not 0, and its cell ends inside its bin.
  */
-bool whi_cell_get(const struct whi_image *img, cellref ref, struct view *out);
+static inline bool
+whi_cell_get(const struct whi_image *img, cellref ref, struct view *out)
+{
+	const uint8_t *at;
+	uint32_t size;
+
+	*out = (struct view){ 0 };
+	if (!whi_image_starts(img, ref.off))
+		return false;
+	at = img->bytes + REGF_BINS + ref.off;
+	size = 0u - le32_get(*(const le32 *)at); /* cells in use store their size negated */
+	if (size > INT32_MAX)
+		return false;
+	*out = (struct view){ at + img->cell_head, size - img->cell_head };
+	return true;
+}
 
 /* As above, and the cell has room for 'size' bytes and starts with the two bytes of 'sig'. */
 const void *whi_cell_record(const struct whi_image *img, cellref ref, const char *sig, size_t size,

@@ -7,6 +7,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* How far ahead of the scan memory is asked for: the next cell is only known from this one. */
+enum { SCAN_AHEAD = 1024 };
+
 /* One bin on the way through the scan: cells lie in [at, end), offsets into the bins. */
 struct bin {
 	uint32_t at, end;
@@ -16,6 +19,18 @@ static const uint8_t *
 bytes_at(const struct whi_image *img, uint32_t off)
 {
 	return img->bytes + REGF_BINS + off;
+}
+
+static void
+prefetch(const struct whi_image *img, uint32_t off)
+{
+#ifdef __GNUC__
+	if (off < img->length)
+		__builtin_prefetch(bytes_at(img, off));
+#else
+	(void)img;
+	(void)off;
+#endif
 }
 
 static const struct regf_bin *
@@ -126,6 +141,7 @@ follow_cells(struct whi_image *img, const struct bin *bin, uint32_t off)
 	while (off < bin->end) {
 		uint32_t size = bin->end - off >= align ? cell_size(img, off, &used) : 0;
 
+		prefetch(img, off + SCAN_AHEAD);
 		if (size == 0 || size % align != 0 || size > bin->end - off)
 			break;
 		set_start(img, off);
@@ -234,6 +250,7 @@ whi_image_scan(struct whi_image *img, const struct wh_allocator *a)
 {
 	struct bin bin;
 
+	img->cell_head = img->old_cells ? REGF_OLD_CELL_HEAD : REGF_CELL_HEAD;
 	img->words = ((size_t)img->length / 8 + 63) / 64;
 	img->starts = whi_zalloc(a, img->words * sizeof *img->starts);
 	img->ordered = whi_zalloc(a, img->words * sizeof *img->ordered);

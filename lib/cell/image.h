@@ -32,10 +32,11 @@ typedef struct {
 
 struct whi_image {
 	uint8_t *bytes;
-	uint64_t size;	 /* bytes in memory */
-	uint32_t length; /* bytes of bins, from REGF_BINS on, in which cells may lie */
-	uint32_t minor;	 /* version 1.minor */
-	bool old_cells;	 /* the cells of version 1.1 */
+	uint64_t size;	   /* bytes in memory */
+	uint32_t length;   /* bytes of bins, from REGF_BINS on, in which cells may lie */
+	uint32_t cell_head; /* bytes of a cell before its data */
+	uint32_t minor;	   /* version 1.minor */
+	bool old_cells;	   /* the cells of version 1.1 */
 	bool cut;	 /* the file ends before the bins do, which has been reported */
 	uint64_t *starts;
 	/* Lists known to be in order, by the place of their cell: set once, by any thread. */
@@ -49,8 +50,8 @@ struct whi_image {
 };
 
 /*
- * Find all cells of the bins; 'length', 'minor' and 'old_cells' are set.  Departures go to
- * the sink.  Fails only for want of memory.  whi_image_forget() frees what it allocated.
+ * Find all cells of the bins; 'bytes', 'size', 'length', 'minor' and 'old_cells' are set.
+ * Departures go to the sink.  Fails only for want of memory.  whi_image_forget() frees what it allocated.
  */
 enum wh_status whi_image_scan(struct whi_image *img, const struct wh_allocator *a);
 void whi_image_forget(struct whi_image *img, const struct wh_allocator *a);
@@ -64,9 +65,10 @@ bool whi_image_looks_old(const struct whi_image *img);
 static inline bool
 whi_image_starts(const struct whi_image *img, uint32_t off)
 {
-	uint32_t i = off / 8;
+	/* Rotated, so that an offset that is not a multiple of 8 is too large as well. */
+	uint32_t i = off >> 3 | off << 29;
 
-	return off % 8 == 0 && off < img->length && (img->starts[i / 64] >> i % 64 & 1);
+	return i < img->length / 8 && (img->starts[i / 64] >> i % 64 & 1);
 }
 
 /* The file offset of a byte of the image. */

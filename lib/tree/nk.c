@@ -4,51 +4,39 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum wh_status
-whi_nk_read(const struct whi_image *img, cellref ref, uint64_t from, struct whi_nk *nk)
+/* Report why whi_nk_parse() failed. */
+static void
+explain(const struct whi_image *img, cellref ref, uint64_t from)
 {
 	const struct regf_nk *disk;
-	uint32_t name_len;
 	struct view cell;
 
 	if (!whi_cell_get(img, ref, &cell)) {
 		whi_report(img->sink, WHI_RULE_KEY_CELL, WHI_AT_REF(from, ref), "0x%" PRIx32 " %s",
 			   ref.off, whi_cell_why(img, ref));
-		return WH_E_CORRUPT;
+		return;
 	}
 	disk = VIEW_AS(cell, struct regf_nk);
-	if (!disk) {
+	if (!disk)
 		whi_report(img->sink, WHI_RULE_KEY_CELL, WHI_IN_CELL(ref),
 			   "cell with %" PRIu32 " bytes is too small for a key", cell.len);
-		return WH_E_CORRUPT;
-	}
-	if (memcmp(disk->sig, "nk", 2) != 0) {
+	else if (memcmp(disk->sig, "nk", 2) != 0)
 		whi_report(img->sink, WHI_RULE_KEY_SIGNATURE, WHI_IN_CELL(ref),
 			   "a key should be here, but the signature is %02x %02x", disk->sig[0],
 			   disk->sig[1]);
-		return WH_E_CORRUPT;
-	}
-	nk->self = ref;
-	nk->cell_len = cell.len;
-	nk->flags = le16_get(disk->flags);
-	nk->parent = (cellref){ le32_get(disk->parent) };
-	nk->subkey_count = le32_get(disk->subkey_count);
-	nk->subkey_list = (cellref){ le32_get(disk->subkey_list) };
-	nk->value_count = le32_get(disk->value_count);
-	nk->value_list = (cellref){ le32_get(disk->value_list) };
-	nk->security = (cellref){ le32_get(disk->security) };
-	nk->class_cell = (cellref){ le32_get(disk->class_cell) };
-	nk->class_len = le16_get(disk->class_len);
-	nk->disk = disk;
-	nk->name.wide = img->minor <= 1 || !(nk->flags & WH_KEY_COMP_NAME);
-	name_len = le16_get(disk->name_len);
-	if (!view_sub(cell, sizeof *disk, name_len, &nk->name.bytes)) {
+	else
 		whi_report(img->sink, WHI_RULE_KEY_NAME_PAST_CELL, WHI_IN_CELL(ref),
-			   "name of %" PRIu32 " bytes, %zu left in the cell", name_len,
+			   "name of %u bytes, %zu left in the cell", le16_get(disk->name_len),
 			   cell.len - sizeof *disk);
-		return WH_E_CORRUPT;
-	}
-	return WH_OK;
+}
+
+enum wh_status
+whi_nk_read(const struct whi_image *img, cellref ref, uint64_t from, struct whi_nk *nk)
+{
+	if (whi_nk_parse(img, ref, nk))
+		return WH_OK;
+	explain(img, ref, from);
+	return WH_E_CORRUPT;
 }
 
 static bool
@@ -147,11 +135,10 @@ whi_nk_decode(const struct whi_image *img, const struct whi_nk *nk, struct wh_ke
 {
 	const struct regf_nk *disk = nk->disk;
 	bool layered = img->minor >= REGF_LAYER_MINOR;
-	uint32_t head = img->old_cells ? REGF_OLD_CELL_HEAD : REGF_CELL_HEAD;
 
 	*info = (struct wh_key_info){
 		.cell = nk->self.off,
-		.cell_size = nk->cell_len + head,
+		.cell_size = nk->cell_len + img->cell_head,
 		.flags = nk->flags,
 		.last_written = le64_get(disk->last_written),
 		.access = disk->access,

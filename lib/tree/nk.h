@@ -7,6 +7,8 @@
 #include "disk/regf.h"
 #include "tree/name.h"
 
+#include <string.h>
+
 struct whi_nk {
 	cellref self;
 	uint32_t cell_len; /* bytes of cell data */
@@ -18,9 +20,37 @@ struct whi_nk {
 	const struct regf_nk *disk; /* for the fields that few ask for */
 };
 
+/* Read the key at 'ref', without a word if it cannot be read. */
+static inline bool
+whi_nk_parse(const struct whi_image *img, cellref ref, struct whi_nk *nk)
+{
+	const struct regf_nk *disk;
+	struct view cell;
+
+	if (!whi_cell_get(img, ref, &cell))
+		return false;
+	disk = VIEW_AS(cell, struct regf_nk);
+	if (!disk || memcmp(disk->sig, "nk", 2) != 0)
+		return false;
+	nk->self = ref;
+	nk->cell_len = cell.len;
+	nk->flags = le16_get(disk->flags);
+	nk->parent.off = le32_get(disk->parent);
+	nk->subkey_count = le32_get(disk->subkey_count);
+	nk->subkey_list.off = le32_get(disk->subkey_list);
+	nk->value_count = le32_get(disk->value_count);
+	nk->value_list.off = le32_get(disk->value_list);
+	nk->security.off = le32_get(disk->security);
+	nk->class_cell.off = le32_get(disk->class_cell);
+	nk->class_len = le16_get(disk->class_len);
+	nk->disk = disk;
+	nk->name.wide = img->minor <= 1 || !(nk->flags & WH_KEY_COMP_NAME);
+	return view_sub(cell, sizeof *disk, le16_get(disk->name_len), &nk->name.bytes);
+}
+
 /*
- * Read the key at 'ref'; 'from' is the file offset of the reference.  On WH_E_CORRUPT, which
- * has been reported, '*nk' is not to be looked at.
+ * The same, and what is wrong is reported; 'from' is the file offset of the reference.  On
+ * WH_E_CORRUPT '*nk' is not to be looked at.
  */
 enum wh_status whi_nk_read(const struct whi_image *img, cellref ref, uint64_t from,
 			   struct whi_nk *nk);

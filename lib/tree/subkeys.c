@@ -73,24 +73,13 @@ whi_list_read(const struct whi_image *img, cellref ref, uint64_t from, bool belo
 	return WH_E_CORRUPT;
 }
 
-/*
- * In struct wh_subkeys 'list' is an ri, 'index' the place in it, or REGF_NIL; 'leaf' is
- * the leaf in hand and 'leaf_index' the place in that.
- */
-static enum wh_status
-enter_leaf(const struct whi_image *img, struct wh_subkeys *it, cellref ref, uint64_t from)
+static void
+take_leaf(struct wh_subkeys *it, const struct whi_list *leaf)
 {
-	struct whi_list leaf;
-	enum wh_status st = whi_list_read(img, ref, from, true, &leaf);
-
-	it->leaf = REGF_NIL;
-	it->leaf_index = it->leaf_count = 0;
-	if (st != WH_OK)
-		return st;
-	it->leaf = ref.off;
-	it->leaf_count = leaf.count;
-	it->leaf_kind = leaf.kind;
-	return WH_OK;
+	it->leaf = leaf->elements.at;
+	it->leaf_end = it->leaf + (size_t)leaf->count * leaf->stride;
+	it->kind = leaf->kind;
+	it->stride = leaf->stride;
 }
 
 void
@@ -99,8 +88,8 @@ whi_subkeys_begin(const struct whi_image *img, const struct whi_nk *nk, struct w
 	struct whi_list list;
 	struct view cell;
 
-	it->list = it->leaf = REGF_NIL;
-	it->index = it->count = it->leaf_index = it->leaf_count = it->seen = 0;
+	it->leaf = it->leaf_end = it->list = it->list_end = NULL;
+	it->kind = it->stride = it->seen = 0;
 	it->due = nk->subkey_count;
 	it->key.cell = nk->self.off;
 	if (nk->subkey_count == 0) {
@@ -111,28 +100,26 @@ whi_subkeys_begin(const struct whi_image *img, const struct whi_nk *nk, struct w
 		return;
 	}
 	if (whi_list_read(img, nk->subkey_list, whi_image_where(img, &nk->disk->subkey_list), false,
-			  &list) != WH_OK)
-		return;
-	if (list.kind == WHI_LIST_RI) {
-		it->list = nk->subkey_list.off;
-		it->count = list.count;
+			  &list) != WH_OK) {
+		it->due = COUNT_UNKNOWN;
+	} else if (list.kind == WHI_LIST_RI) {
+		it->list = list.elements.at;
+		it->list_end = it->list + (size_t)list.count * list.stride;
 	} else {
-		it->leaf = nk->subkey_list.off;
-		it->leaf_count = list.count;
-		it->leaf_kind = list.kind;
+		take_leaf(it, &list);
 	}
 }
 
 /* All have been met: is that the number the key says? */
 static void
-review_count(const struct whi_image *img, const struct wh_subkeys *it)
+review_count(const struct whi_image *img, struct wh_subkeys *it)
 {
 	if (it->seen != it->due && it->due != COUNT_UNKNOWN)
-		whi_report(img->sink,
-			   it->list == REGF_NIL ? WHI_RULE_LIST_COUNT : WHI_RULE_LIST_TOTAL,
+		whi_report(img->sink, it->list ? WHI_RULE_LIST_TOTAL : WHI_RULE_LIST_COUNT,
 			   WHI_IN_CELL((cellref){ it->key.cell }),
 			   "counts %" PRIu32 " subkeys, but its list has %" PRIu32, it->due,
 			   it->seen);
+	it->due = COUNT_UNKNOWN;
 }
 
 static bool
@@ -144,49 +131,54 @@ spend(const struct whi_image *img, struct wh_subkeys *it, uint32_t bytes)
 	}
 	whi_report(img->sink, WHI_RULE_CELL_SHARED, WHI_IN_CELL((cellref){ it->key.cell }),
 		   "its subkey lists share their parts; more than the file can hold is left out");
-	it->list = it->leaf = REGF_NIL;
-	it->count = it->leaf_count = 0;
+	it->leaf = it->leaf_end = it->list = it->list_end = NULL;
+	it->due = COUNT_UNKNOWN;
 	it->budget = 0;
 	return false;
+}
+
+/* Go to the next leaf of the ri. */
+static enum wh_status
+next_leaf(const struct whi_image *img, struct wh_subkeys *it)
+{
+	cellref ref = { le32_get(*(const le32 *)it->list) };
+	uint64_t from = whi_image_where(img, it->list);
+	struct whi_list leaf;
+
+	if (!spend(img, it, REGF_LI_STRIDE))
+		return WH_E_NO_MORE;
+	it->list += REGF_LI_STRIDE;
+	if (whi_list_read(img, ref, from, true, &leaf) != WH_OK) {
+		it->due = COUNT_UNKNOWN;
+		return WH_E_CORRUPT;
+	}
+	take_leaf(it, &leaf);
+	return WH_OK;
 }
 
 enum wh_status
 whi_subkeys_next(const struct whi_image *img, struct wh_subkeys *it, struct whi_child *child)
 {
-	struct view cell;
-	struct whi_list leaf;
-	uint64_t from;
-	cellref ref;
+	const le32 *element;
+	enum wh_status st;
 
-	while (it->leaf_index == it->leaf_count) {
-		if (it->index == it->count) {
-			if (it->leaf != REGF_NIL || it->list != REGF_NIL)
-				review_count(img, it);
-			it->leaf = it->list = REGF_NIL;
+	while (it->leaf == it->leaf_end) {
+		if (it->list == it->list_end) {
+			review_count(img, it);
 			return WH_E_NO_MORE;
 		}
-		if (!whi_cell_get(img, (cellref){ it->list }, &cell) ||
-		    !spend(img, it, REGF_LI_STRIDE))
-			return WH_E_NO_MORE;
-		cell = view_clamp(cell, sizeof(struct regf_list), UINT32_MAX);
-		ref.off = view_u32(cell, it->index, REGF_LI_STRIDE);
-		from = whi_image_where(img, cell.at + (size_t)it->index++ * REGF_LI_STRIDE);
-		if (enter_leaf(img, it, ref, from) != WH_OK) {
-			it->due = COUNT_UNKNOWN;
-			return WH_E_CORRUPT;
-		}
+		st = next_leaf(img, it);
+		if (st != WH_OK)
+			return st;
 	}
-	if (!whi_cell_get(img, (cellref){ it->leaf }, &cell))
+	element = (const le32 *)it->leaf;
+	if (!spend(img, it, it->stride))
 		return WH_E_NO_MORE;
-	leaf.stride = kinds[it->leaf_kind].stride;
-	leaf.elements = view_clamp(cell, sizeof(struct regf_list), UINT32_MAX);
-	if (!spend(img, it, leaf.stride))
-		return WH_E_NO_MORE;
-	child->kind = (enum whi_list_kind)it->leaf_kind;
-	child->ref = whi_list_cell(&leaf, it->leaf_index);
-	child->from = whi_image_where(img, leaf.elements.at + (size_t)it->leaf_index * leaf.stride);
-	child->hash = child->kind == WHI_LIST_LI ? 0 : whi_list_hash(&leaf, it->leaf_index);
-	it->leaf_index++;
+	child->ref.off = le32_get(element[0]);
+	child->hash = it->stride == REGF_LF_STRIDE ? le32_get(element[1]) : 0;
+	child->from = whi_image_where(img, element);
+	child->kind = (enum whi_list_kind)it->kind;
+	it->leaf += it->stride;
 	it->seen++;
 	return WH_OK;
 }

@@ -94,8 +94,7 @@ wh_value_info(struct wh_value value, struct wh_value_info *info)
 	whi_data_open(&value.hive->img, &vk, &data);
 	*info = (struct wh_value_info){
 		.cell = vk.self.off,
-		.cell_size = vk.cell_len + (value.hive->img.old_cells ? REGF_OLD_CELL_HEAD
-								      : REGF_CELL_HEAD),
+		.cell_size = vk.cell_len + value.hive->img.cell_head,
 		.type = vk.type,
 		.size = vk.size,
 		.readable = data.readable,

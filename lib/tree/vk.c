@@ -4,48 +4,39 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum wh_status
-whi_vk_read(const struct whi_image *img, cellref ref, uint64_t from, struct whi_vk *vk)
+/* Report why whi_vk_parse() failed. */
+static void
+explain(const struct whi_image *img, cellref ref, uint64_t from)
 {
 	const struct regf_vk *disk;
-	uint32_t name_len;
 	struct view cell;
 
 	if (!whi_cell_get(img, ref, &cell)) {
 		whi_report(img->sink, WHI_RULE_VALUE_CELL, WHI_AT_REF(from, ref), "0x%" PRIx32 " %s",
 			   ref.off, whi_cell_why(img, ref));
-		return WH_E_CORRUPT;
+		return;
 	}
 	disk = VIEW_AS(cell, struct regf_vk);
-	if (!disk) {
+	if (!disk)
 		whi_report(img->sink, WHI_RULE_VALUE_CELL, WHI_IN_CELL(ref),
 			   "cell with %" PRIu32 " bytes is too small for a value", cell.len);
-		return WH_E_CORRUPT;
-	}
-	if (memcmp(disk->sig, "vk", 2) != 0) {
+	else if (memcmp(disk->sig, "vk", 2) != 0)
 		whi_report(img->sink, WHI_RULE_VALUE_SIGNATURE, WHI_IN_CELL(ref),
 			   "a value should be here, but the signature is %02x %02x", disk->sig[0],
 			   disk->sig[1]);
-		return WH_E_CORRUPT;
-	}
-	vk->self = ref;
-	vk->cell_len = cell.len;
-	vk->type = le32_get(disk->type);
-	vk->size = le32_get(disk->data_len) & ~VK_INLINE;
-	vk->in_place = (le32_get(disk->data_len) & VK_INLINE) != 0;
-	vk->data = (cellref){ vk->in_place ? REGF_NIL : le32_get(disk->data) };
-	vk->inline_data = disk->data.b;
-	/* In version 1.1 these bytes are part of another field, and names are UTF-16. */
-	vk->flags = img->minor <= 1 ? 0 : le16_get(disk->flags);
-	vk->name.wide = !(vk->flags & VK_COMP_NAME);
-	name_len = le16_get(disk->name_len);
-	if (!view_sub(cell, sizeof *disk, name_len, &vk->name.bytes)) {
+	else
 		whi_report(img->sink, WHI_RULE_VALUE_NAME_PAST_CELL, WHI_IN_CELL(ref),
-			   "name of %" PRIu32 " bytes, %zu left in the cell", name_len,
+			   "name of %u bytes, %zu left in the cell", le16_get(disk->name_len),
 			   cell.len - sizeof *disk);
-		return WH_E_CORRUPT;
-	}
-	return WH_OK;
+}
+
+enum wh_status
+whi_vk_read(const struct whi_image *img, cellref ref, uint64_t from, struct whi_vk *vk)
+{
+	if (whi_vk_parse(img, ref, vk))
+		return WH_OK;
+	explain(img, ref, from);
+	return WH_E_CORRUPT;
 }
 
 void
@@ -87,15 +78,18 @@ enum wh_status
 whi_values_get(const struct whi_image *img, const struct whi_values *values, uint32_t index,
 	       struct whi_vk *vk)
 {
-	cellref ref = { view_u32(values->cells, index, sizeof(le32)) };
-	uint64_t from = whi_image_where(img, values->cells.at + (size_t)index * sizeof(le32));
+	const le32 *element = (const le32 *)values->cells.at + index;
+	cellref ref = { le32_get(*element) };
 
-	if (ref.off == REGF_NIL) {
-		whi_report(img->sink, WHI_RULE_VALUE_NIL, WHI_IN_FILE(from),
+	if (whi_vk_parse(img, ref, vk))
+		return WH_OK;
+	if (ref.off == REGF_NIL)
+		whi_report(img->sink, WHI_RULE_VALUE_NIL,
+			   WHI_IN_FILE(whi_image_where(img, element)),
 			   "value %" PRIu32 " of the list refers to no cell", index);
-		return WH_E_CORRUPT;
-	}
-	return whi_vk_read(img, ref, from, vk);
+	else
+		explain(img, ref, whi_image_where(img, element));
+	return WH_E_CORRUPT;
 }
 
 static uint32_t
@@ -185,7 +179,7 @@ open_cell(const struct whi_image *img, const struct whi_vk *vk, struct whi_data 
 }
 
 void
-whi_data_open(const struct whi_image *img, const struct whi_vk *vk, struct whi_data *data)
+whi_data_open_odd(const struct whi_image *img, const struct whi_vk *vk, struct whi_data *data)
 {
 	*data = (struct whi_data){ 0 };
 	if (vk->in_place) {

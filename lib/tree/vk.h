@@ -16,7 +16,34 @@ struct whi_vk {
 	const uint8_t *inline_data;
 };
 
-/* As whi_nk_read(). */
+/* Read the value at 'ref', without a word if it cannot be read. */
+static inline bool
+whi_vk_parse(const struct whi_image *img, cellref ref, struct whi_vk *vk)
+{
+	const struct regf_vk *disk;
+	struct view cell;
+	uint32_t len;
+
+	if (!whi_cell_get(img, ref, &cell))
+		return false;
+	disk = VIEW_AS(cell, struct regf_vk);
+	if (!disk || memcmp(disk->sig, "vk", 2) != 0)
+		return false;
+	len = le32_get(disk->data_len);
+	vk->self = ref;
+	vk->cell_len = cell.len;
+	vk->type = le32_get(disk->type);
+	vk->size = len & ~VK_INLINE;
+	vk->in_place = (len & VK_INLINE) != 0;
+	vk->data.off = vk->in_place ? REGF_NIL : le32_get(disk->data);
+	vk->inline_data = disk->data.b;
+	/* In version 1.1 these bytes are part of another field, and names are UTF-16. */
+	vk->flags = img->minor <= 1 ? 0 : le16_get(disk->flags);
+	vk->name.wide = !(vk->flags & VK_COMP_NAME);
+	return view_sub(cell, sizeof *disk, le16_get(disk->name_len), &vk->name.bytes);
+}
+
+/* The same, and what is wrong is reported: see whi_nk_read(). */
 enum wh_status whi_vk_read(const struct whi_image *img, cellref ref, uint64_t from,
 			   struct whi_vk *vk);
 
@@ -40,12 +67,27 @@ enum wh_status whi_values_get(const struct whi_image *img, const struct whi_valu
  * the value if something is wrong, which has been reported.
  */
 struct whi_data {
-	uint32_t readable;
-	struct view piece; /* all of it, unless big */
-	bool big;
+	struct view piece;    /* all that can be read, unless big */
 	struct view segments; /* big: an array of cells */
+	uint32_t readable;
+	bool big;
 };
-void whi_data_open(const struct whi_image *img, const struct whi_vk *vk, struct whi_data *data);
+
+/* Data that are not simply all there. */
+void whi_data_open_odd(const struct whi_image *img, const struct whi_vk *vk, struct whi_data *data);
+
+static inline void
+whi_data_open(const struct whi_image *img, const struct whi_vk *vk, struct whi_data *data)
+{
+	*data = (struct whi_data){ .readable = vk->size };
+	if (vk->in_place && vk->size <= VK_INLINE_MAX)
+		data->piece = (struct view){ vk->inline_data, vk->size };
+	else if (vk->in_place || vk->size == 0 || vk->size > REGF_SEGMENT ||
+		 !whi_cell_get(img, vk->data, &data->piece) || data->piece.len < vk->size)
+		whi_data_open_odd(img, vk, data);
+	else
+		data->piece.len = vk->size;
+}
 
 /* The data from 'offset' on, as far as they lie in one piece; empty at the end. */
 struct view whi_data_piece(const struct whi_image *img, const struct whi_data *data,

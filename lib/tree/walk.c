@@ -18,7 +18,7 @@
 
 struct frame {
 	struct wh_subkeys it;
-	struct whi_name last; /* of the subkey met before, to check the order */
+	struct whi_name last; /* of the subkey met before, to check the order; at first none */
 	size_t path_len;
 };
 
@@ -32,7 +32,6 @@ struct wh_walk {
 
 	struct whi_nk nk; /* the key in hand */
 	size_t path_len;  /* of it */
-	struct wh_key_info info;
 	bool started, descend;
 
 	struct whi_values values; /* of the key in hand */
@@ -113,9 +112,7 @@ review_order(struct wh_walk *walk, struct frame *frame, const struct whi_child *
 	uint32_t due = 0, seen = child->hash;
 	int order;
 
-	if (!sink->fn)
-		return;
-	if (frame->it.seen > 1) {
+	if (frame->last.bytes.at) {
 		order = whi_name_compare(frame->last, nk->name);
 		if (order >= 0)
 			whi_report(sink, WHI_RULE_LIST_ORDER, place, "%s",
@@ -169,14 +166,16 @@ push(struct wh_walk *walk)
 	void *frames = walk->frames;
 	struct frame *frame;
 
-	if (!whi_grow(&walk->hive->alloc, &frames, &walk->frame_cap, walk->depth + 1,
-		      sizeof *frame))
-		return WH_E_MEMORY;
-	walk->frames = frames;
+	if (walk->depth == walk->frame_cap) {
+		if (!whi_grow(&walk->hive->alloc, &frames, &walk->frame_cap, walk->depth + 1,
+			      sizeof *frame))
+			return WH_E_MEMORY;
+		walk->frames = frames;
+	}
 	frame = &walk->frames[walk->depth++];
-	*frame = (struct frame){ .path_len = walk->path_len };
+	frame->path_len = walk->path_len;
+	frame->last = (struct whi_name){ 0 };
 	frame->it.key.hive = walk->hive;
-	frame->it.budget = walk->budget;
 	whi_subkeys_begin(&walk->hive->img, &walk->nk, &frame->it);
 	return WH_OK;
 }
@@ -186,12 +185,14 @@ static enum wh_status
 extend_path(struct wh_walk *walk, size_t *name_at)
 {
 	size_t above = walk->depth > 0 ? walk->frames[walk->depth - 1].path_len : 0;
+	size_t need = above + 1 + whi_name_room(walk->nk.name);
 	void *path = walk->path;
 
-	if (!whi_grow(&walk->hive->alloc, &path, &walk->path_cap,
-		      above + 1 + whi_name_room(walk->nk.name), 1))
-		return WH_E_MEMORY;
-	walk->path = path;
+	if (need > walk->path_cap) {
+		if (!whi_grow(&walk->hive->alloc, &path, &walk->path_cap, need, 1))
+			return WH_E_MEMORY;
+		walk->path = path;
+	}
 	if (above > 0)
 		walk->path[above++] = '\\';
 	*name_at = above;
@@ -204,18 +205,22 @@ give(struct wh_walk *walk, size_t name_at, struct wh_walk_key *key)
 {
 	walk->descend = true;
 	walk->value_index = 0;
-	if (whi_values_read(&walk->hive->img, &walk->nk, &walk->values) != WH_OK)
+	walk->values.count = 0;
+	walk->data.readable = walk->data_at = 0;
+	if (walk->nk.value_count > 0 &&
+	    whi_values_read(&walk->hive->img, &walk->nk, &walk->values) != WH_OK)
 		walk->values.count = 0; /* has been reported */
-	walk->data = (struct whi_data){ 0 };
-	walk->data_at = 0;
-	whi_nk_decode(&walk->hive->img, &walk->nk, &walk->info);
 	*key = (struct wh_walk_key){
 		.key = { walk->hive, walk->nk.self.off, 0 },
 		.depth = (unsigned)walk->depth,
 		.path = walk->path_len ? walk->path : "",
 		.path_len = walk->path_len,
 		.name_at = name_at,
-		.info = &walk->info,
+		.last_written = le64_get(walk->nk.disk->last_written),
+		.subkey_count = walk->nk.subkey_count,
+		.value_count = walk->nk.value_count,
+		.class_len = walk->nk.class_len,
+		.flags = walk->nk.flags,
 	};
 	return WH_OK;
 }
@@ -226,8 +231,8 @@ next_child(struct wh_walk *walk)
 {
 	struct frame *frame = &walk->frames[walk->depth - 1];
 	const struct whi_image *img = &walk->hive->img;
+	struct whi_nk *nk = &walk->nk;
 	struct whi_child child;
-	struct whi_nk nk;
 	enum wh_status st;
 
 	frame->it.budget = walk->budget;
@@ -235,17 +240,18 @@ next_child(struct wh_walk *walk)
 	walk->budget = frame->it.budget;
 	if (st != WH_OK)
 		return st;
-	st = whi_nk_read(img, child.ref, child.from, &nk);
+	st = whi_nk_read(img, child.ref, child.from, nk);
 	if (st != WH_OK)
 		return st;
-	walk->nk = nk;
-	if (!spend(walk, (uint64_t)nk.cell_len + nk.class_len))
+	if (!spend(walk, (uint64_t)nk->cell_len + nk->class_len))
 		return WH_E_NO_MORE;
-	review_order(walk, frame, &child, &nk);
-	frame->last = nk.name;
-	if (!may_enter(walk, nk.self))
+	if (img->sink->fn)
+		review_order(walk, frame, &child, nk);
+	frame->last = nk->name;
+	if (!may_enter(walk, nk->self))
 		return WH_E_CORRUPT;
-	whi_nk_review(img, &nk, (cellref){ frame->it.key.cell });
+	if (img->sink->fn)
+		whi_nk_review(img, nk, (cellref){ frame->it.key.cell });
 	return WH_OK;
 }
 
@@ -255,13 +261,12 @@ wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key)
 	size_t name_at;
 	enum wh_status st;
 
-	*key = (struct wh_walk_key){ 0 };
 	if (!walk->started) {
 		walk->started = true;
 		whi_nk_review(&walk->hive->img, &walk->nk, (cellref){ REGF_NIL });
 		return give(walk, 0, key);
 	}
-	if (walk->descend) {
+	if (walk->descend && (walk->nk.subkey_count > 0 || walk->hive->sink.fn)) {
 		walk->descend = false;
 		st = push(walk);
 		if (st != WH_OK)
@@ -277,6 +282,7 @@ wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key)
 			walk->depth--;
 	}
 	walk->values.count = 0;
+	*key = (struct wh_walk_key){ .path = "" };
 	return WH_E_NO_MORE;
 }
 
@@ -284,55 +290,122 @@ wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key)
 static enum wh_status
 lend_name(struct wh_walk *walk, struct whi_name name, struct wh_walk_value *value)
 {
+	size_t room = whi_name_room(name) + 1;
 	void *scratch = walk->scratch;
 
-	if (!name.wide && whi_is_ascii(name.bytes)) {
-		value->name = name.bytes.len ? (const char *)name.bytes.at : "";
-		value->name_len = name.bytes.len;
+	value->name = name.bytes.len ? (const char *)name.bytes.at : "";
+	value->name_len = name.bytes.len;
+	if (!name.wide && whi_is_ascii(name.bytes))
 		return WH_OK;
+	if (room > walk->scratch_cap) {
+		if (!whi_grow(&walk->hive->alloc, &scratch, &walk->scratch_cap, room, 1))
+			return WH_E_MEMORY;
+		walk->scratch = scratch;
 	}
-	if (!whi_grow(&walk->hive->alloc, &scratch, &walk->scratch_cap, whi_name_room(name) + 1, 1))
-		return WH_E_MEMORY;
-	walk->scratch = scratch;
 	value->name = walk->scratch;
 	value->name_len = whi_name_utf8(name, walk->scratch);
+	return WH_OK;
+}
+
+/*
+ * A value as nearly all are: its data in itself or in one cell that is large enough.  False:
+ * it is something else, and nothing was done.  Kept apart so that no struct has to be made
+ * in memory for the nine of ten that end here.
+ */
+static inline bool
+give_plain(struct wh_walk *walk, cellref ref, struct wh_walk_value *value, struct whi_name *name)
+{
+	const struct whi_image *img = &walk->hive->img;
+	struct view piece;
+	struct whi_vk vk;
+	uint64_t cost;
+
+	if (!whi_vk_parse(img, ref, &vk))
+		return false;
+	piece = (struct view){ vk.inline_data, vk.size };
+	if (vk.in_place) {
+		if (vk.size > VK_INLINE_MAX)
+			return false;
+	} else if (vk.size == 0 || vk.size > REGF_SEGMENT || !whi_cell_get(img, vk.data, &piece) ||
+		   piece.len < vk.size) {
+		return false;
+	}
+	cost = (uint64_t)vk.cell_len + vk.size + sizeof(le32);
+	if (walk->budget < cost || (vk.name.wide && vk.name.bytes.len % 2))
+		return false;
+	walk->budget -= cost;
+	walk->data.readable = walk->data_at = vk.size;
+	*value = (struct wh_walk_value){
+		.value = { walk->hive, ref.off, 0 },
+		.type = vk.type,
+		.size = vk.size,
+		.readable = vk.size,
+		.data = piece.at,
+		.data_len = vk.size,
+	};
+	*name = vk.name;
+	return true;
+}
+
+/* A value of any kind; WH_E_CORRUPT: not this one. */
+static enum wh_status
+give_value(struct wh_walk *walk, uint32_t index, struct wh_walk_value *value, struct whi_name *name)
+{
+	const struct whi_image *img = &walk->hive->img;
+	struct view piece;
+	struct whi_vk vk;
+
+	if (!spend(walk, sizeof(le32)))
+		return WH_E_NO_MORE;
+	if (whi_values_get(img, &walk->values, index, &vk) != WH_OK)
+		return WH_E_CORRUPT;
+	whi_data_open(img, &vk, &walk->data);
+	if (!spend(walk, (uint64_t)vk.cell_len + walk->data.readable + walk->data.segments.len))
+		return WH_E_NO_MORE;
+	whi_vk_review(img, &vk);
+	piece = whi_data_piece(img, &walk->data, 0);
+	walk->data_at = piece.len;
+	*value = (struct wh_walk_value){
+		.value = { walk->hive, vk.self.off, 0 },
+		.type = vk.type,
+		.size = vk.size,
+		.readable = walk->data.readable,
+		.data = piece.at,
+		.data_len = piece.len,
+	};
+	*name = vk.name;
 	return WH_OK;
 }
 
 enum wh_status
 wh_walk_next_value(struct wh_walk *walk, struct wh_walk_value *value)
 {
-	const struct whi_image *img = &walk->hive->img;
-	struct view piece;
-	struct whi_vk vk;
+	struct whi_name name;
+	enum wh_status st = WH_E_CORRUPT;
 
+	while (walk->value_index < walk->values.count) {
+		uint32_t index = walk->value_index++;
+		const le32 *element = (const le32 *)walk->values.cells.at + index;
+
+		if (give_plain(walk, (cellref){ le32_get(*element) }, value, &name))
+			return lend_name(walk, name, value);
+		st = give_value(walk, index, value, &name);
+		if (st == WH_OK)
+			return lend_name(walk, name, value);
+		if (st == WH_E_NO_MORE)
+			break;
+	}
 	*value = (struct wh_walk_value){ .name = "" };
-	do {
-		if (walk->value_index >= walk->values.count ||
-		    !spend(walk, sizeof(le32)))
-			return WH_E_NO_MORE;
-	} while (whi_values_get(img, &walk->values, walk->value_index++, &vk) != WH_OK);
-	whi_data_open(img, &vk, &walk->data);
-	if (!spend(walk, (uint64_t)vk.cell_len + walk->data.readable + walk->data.segments.len))
-		return WH_E_NO_MORE;
-	whi_vk_review(img, &vk);
-
-	piece = whi_data_piece(img, &walk->data, 0);
-	walk->data_at = piece.len;
-	value->value = (struct wh_value){ walk->hive, vk.self.off, 0 };
-	value->type = vk.type;
-	value->size = vk.size;
-	value->readable = walk->data.readable;
-	value->data = piece.at;
-	value->data_len = piece.len;
-	return lend_name(walk, vk.name, value);
+	return WH_E_NO_MORE;
 }
 
 enum wh_status
 wh_walk_data(struct wh_walk *walk, const void **piece, size_t *len)
 {
-	struct view view = whi_data_piece(&walk->hive->img, &walk->data, walk->data_at);
+	struct view view = { 0 };
 
+	if (walk->data_at < walk->data.readable)
+		view = whi_data_piece(&walk->hive->img, &walk->data, walk->data_at);
 	walk->data_at += view.len;
 	*piece = view.at;
 	*len = view.len;
