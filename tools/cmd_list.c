@@ -107,20 +107,22 @@ static struct memo {
 static const struct memo *
 remember(struct wh_walk *walk, const struct wh_walk_value *value)
 {
-	struct memo new = { .known = true, .len = value->size }, *old;
-	uint64_t hash = value->size;
+	uint64_t words[MEMO_DATA / 8] = { 0 }, hash = value->size;
+	struct memo *memo;
 
 	if (value->size > 0)
-		memcpy(new.words, value->data, value->size);
+		memcpy(words, value->data, value->size);
 	for (size_t i = 0; i < (value->size + 7) / 8; i++)
-		hash = (hash ^ new.words[i]) * UINT64_C(0x9e3779b97f4a7c15);
-	old = &memos[hash >> (64 - MEMO_BITS)];
-	if (!old->known || old->len != new.len ||
-	    memcmp(old->words, new.words, sizeof new.words) != 0) {
-		digest_pieces(walk, value, new.text);
-		*old = new;
+		hash = (hash ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	memo = &memos[hash >> (64 - MEMO_BITS)];
+	if (!memo->known || memo->len != value->size ||
+	    memcmp(memo->words, words, sizeof words) != 0) {
+		digest_pieces(walk, value, memo->text);
+		memcpy(memo->words, words, sizeof words);
+		memo->len = value->size;
+		memo->known = true;
 	}
-	return old;
+	return memo;
 }
 
 /* The digest of data that are not all there would look like one of data that are. */

@@ -226,6 +226,22 @@ escape_code(char *to, uint32_t code)
 	return escape_unit(to, 0xdc00 + (code & 0x3ff));
 }
 
+/* Eight characters none of which has to be escaped: all tested at once. */
+static bool
+is_plain_word(const char *text)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t word, quote, backslash, rubout;
+
+	memcpy(&word, text, sizeof word);
+	quote = word ^ ones * '"';
+	backslash = word ^ ones * '\\';
+	rubout = word ^ ones * 0x7f;
+	/* A byte minus 1, or minus 0x20, borrows from its top bit only if it is smaller. */
+	return ((word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) |
+		 (rubout - ones)) & tops) == 0;
+}
+
 size_t
 json_escape(char *to, const char *text, size_t len)
 {
@@ -236,7 +252,11 @@ json_escape(char *to, const char *text, size_t len)
 	while (text < end) {
 		uint8_t c = (uint8_t)*text;
 
-		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+		if (end - text >= 8 && is_plain_word(text)) {
+			memcpy(to, text, 8);
+			to += 8;
+			text += 8;
+		} else if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
 			*to++ = (char)c;
 			text++;
 		} else {

@@ -29,9 +29,14 @@ whi_name_compare(struct whi_name a, struct whi_name b)
 uint32_t
 whi_name_hash(struct whi_name name)
 {
-	uint32_t hash = 0, n = whi_name_units(name);
+	uint32_t hash = 0, n = whi_name_units(name), i = 0;
 
-	for (uint32_t i = 0; i < n; i++)
+	/* Two at a time, as each multiplication has to wait for the one before. */
+	for (; i + 1 < n; i += 2)
+		hash = hash * (HASH_FACTOR * HASH_FACTOR) +
+		       (uint32_t)whi_upcase(whi_name_unit(name, i)) * HASH_FACTOR +
+		       whi_upcase(whi_name_unit(name, i + 1));
+	if (i < n)
 		hash = hash * HASH_FACTOR + whi_upcase(whi_name_unit(name, i));
 	return hash;
 }
