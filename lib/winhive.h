@@ -69,7 +69,7 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define WH_MUST_CHECK __attribute__((warn_unused_result))
-#define WH_API __attribute__((visibility("default")))
+#define WH_API        __attribute__((visibility("default")))
 #else
 #define WH_MUST_CHECK
 #define WH_API
@@ -84,26 +84,29 @@ extern "C" {
 /* No cell: the value that marks an absent reference in the file. */
 #define WH_NO_CELL UINT32_C(0xffffffff)
 
+/* The file offset of the hive bins: a cell is at this plus its own offset. */
+#define WH_BINS 4096
+
 /* ------------------------------------------------------------------ status */
 
 enum wh_status {
 	WH_OK = 0,
-	WH_E_NOT_FOUND = 2,	/* no such key, value, file */
+	WH_E_NOT_FOUND = 2,      /* no such key, value, file */
 	WH_E_PATH_NOT_FOUND = 3, /* the folder of a file does not exist */
-	WH_E_ACCESS = 5,	/* the system refused the file */
-	WH_E_MEMORY = 8,	/* the allocator had no more */
-	WH_E_INVALID = 87,	/* an argument that makes no sense, or text that is not UTF-8 */
+	WH_E_ACCESS = 5,         /* the system refused the file */
+	WH_E_MEMORY = 8,         /* the allocator had no more */
+	WH_E_INVALID = 87,       /* an argument that makes no sense, or text that is not UTF-8 */
 	WH_E_DISK_FULL = 112,
-	WH_E_BAD_PATH = 161,	/* a key path with an empty component */
-	WH_E_EXISTS = 183,	/* the file to be written is already there */
-	WH_E_MORE_DATA = 234,	/* the buffer is too small; the length says how much is needed */
-	WH_E_NO_MORE = 259,	/* past the last subkey, value, piece */
-	WH_E_TOO_BIG = 1009,	/* larger than any hive can be */
-	WH_E_CORRUPT = 1015,	/* damaged where it was to be read; the issue says how */
-	WH_E_IO = 1016,		/* reading or writing failed */
-	WH_E_NOT_HIVE = 1017,	/* not a registry hive, or one of a version nobody reads */
-	WH_E_TYPE = 1629,	/* the data do not have the shape asked for */
-	WH_E_DIRTY = 1019	/* the hive is dirty and its logs cannot be replayed */
+	WH_E_BAD_PATH = 161,  /* a key path with an empty component */
+	WH_E_EXISTS = 183,    /* the file to be written is already there */
+	WH_E_MORE_DATA = 234, /* the buffer is too small; the length says how much is needed */
+	WH_E_NO_MORE = 259,   /* past the last subkey, value, piece */
+	WH_E_TOO_BIG = 1009,  /* larger than any hive can be */
+	WH_E_CORRUPT = 1015,  /* damaged where it was to be read; the issue says how */
+	WH_E_IO = 1016,       /* reading or writing failed */
+	WH_E_NOT_HIVE = 1017, /* not a registry hive, or one of a version nobody reads */
+	WH_E_TYPE = 1629,     /* the data do not have the shape asked for */
+	WH_E_DIRTY = 1019     /* the hive is dirty and its logs cannot be replayed */
 };
 
 /* A short English sentence for a status; never NULL. */
@@ -119,21 +122,21 @@ WH_API const char *wh_version(void);
 
 /* What Windows makes of a departure from the format (docs/format.md section 13). */
 enum wh_grade {
-	WH_NOTE,	/* it does not look, or does not mind */
-	WH_HEALED,	/* it changes the hive while loading it */
-	WH_REFUSED	/* it refuses the hive, or what the issue is about */
+	WH_NOTE,   /* it does not look, or does not mind */
+	WH_HEALED, /* it changes the hive while loading it */
+	WH_REFUSED /* it refuses the hive, or what the issue is about */
 };
 
 /* One departure.  Strings are good during the call only. */
 struct wh_issue {
-	const char *id;		/* "K4": the rule, as in docs/errors.md */
-	const char *rule;	/* "key-name-past-cell": the same, for people */
+	const char *id;   /* "K4": the rule, as in docs/errors.md */
+	const char *rule; /* "key-name-past-cell": the same, for people */
 	enum wh_grade grade;
-	bool incomplete;	/* something could not be read because of it */
-	int log;		/* index of the log it is in, or -1: the hive itself */
-	uint64_t offset;	/* bytes from the start of that file */
-	uint32_t cell;		/* cell it concerns, as an offset into the hive bins, or WH_NO_CELL */
-	const char *text;	/* one line, no full stop, no line end */
+	bool incomplete;  /* something could not be read because of it */
+	int log;          /* index of the log it is in, or -1: the hive itself */
+	uint64_t offset;  /* bytes from the start of that file */
+	uint32_t cell;    /* cell it concerns, as an offset into the hive bins, or WH_NO_CELL */
+	const char *text; /* one line, no full stop, no line end */
 };
 
 typedef void wh_issue_fn(void *ctx, const struct wh_issue *issue);
@@ -144,7 +147,7 @@ struct wh_rule {
 	const char *rule;
 	enum wh_grade grade;
 	bool incomplete;
-	const char *text;	/* what must hold */
+	const char *text; /* what must hold */
 };
 WH_API bool wh_rule_at(size_t index, struct wh_rule *rule);
 
@@ -169,23 +172,23 @@ struct wh_allocator {
 struct wh_source {
 	bool (*read)(void *ctx, uint64_t offset, void *buf, size_t len);
 	void *ctx;
-	uint64_t size;		/* bytes */
+	uint64_t size; /* bytes */
 	const char *name;
 };
 
 enum {
-	WH_OPEN_NO_LOGS = 1,	/* the file as it is, dirty or not */
-	WH_OPEN_ALL_LOGS = 2	/* read the logs of a clean hive too, for wh_hive_log() */
+	WH_OPEN_NO_LOGS = 1, /* the file as it is, dirty or not */
+	WH_OPEN_ALL_LOGS = 2 /* read the logs of a clean hive too, for wh_hive_log() */
 };
 
 /* Set to zero ({0}) what is not wanted.  Everything is copied or done with on return. */
 struct wh_options {
-	unsigned flags;			/* WH_OPEN_* */
-	const char *const *logs;	/* paths of the logs, in place of those beside the hive */
+	unsigned flags;          /* WH_OPEN_* */
+	const char *const *logs; /* paths of the logs, in place of those beside the hive */
 	size_t log_count;
 	const struct wh_source *log_sources; /* logs from elsewhere; used if log_count is 0 */
 	size_t log_source_count;
-	wh_issue_fn *issue;		/* kept until the hive is closed */
+	wh_issue_fn *issue; /* kept until the hive is closed */
 	void *issue_ctx;
 	const struct wh_allocator *allocator; /* copied; ctx is kept until the hive is closed */
 };
@@ -222,9 +225,9 @@ WH_API void wh_hive_close(struct wh_hive *hive);
 
 /* How the file was found and what became of it. */
 enum wh_state {
-	WH_CLEAN,	/* complete; logs, if any, were not looked at */
-	WH_RECOVERED,	/* was dirty; logs were replayed in memory */
-	WH_DIRTY	/* is dirty; logs are missing, unusable or not wanted */
+	WH_CLEAN,     /* complete; logs, if any, were not looked at */
+	WH_RECOVERED, /* was dirty; logs were replayed in memory */
+	WH_DIRTY      /* is dirty; logs are missing, unusable or not wanted */
 };
 WH_API enum wh_state wh_hive_state(const struct wh_hive *hive);
 
@@ -234,30 +237,30 @@ struct wh_base_block {
 	uint64_t timestamp;
 	uint32_t major, minor, type, format;
 	uint32_t root_cell;
-	uint32_t length;	/* bytes of hive bins */
+	uint32_t length; /* bytes of hive bins */
 	uint32_t cluster;
 	uint32_t flags;
-	uint64_t reorganized;	/* last reorganisation, or 0; the marker bits are cleared */
+	uint64_t reorganized; /* last reorganisation, or 0; the marker bits are cleared */
 	uint32_t checksum, checksum_due;
-	bool has_guids;		/* the three below mean something */
+	bool has_guids; /* the three below mean something */
 	uint8_t rm_id[16], log_id[16], tm_id[16];
-	bool offreg;		/* made by offreg.dll once */
+	bool offreg;                /* made by offreg.dll once */
 	char file_name[32 * 3 + 1]; /* UTF-8, terminated */
 };
 
-/* The base block as it was in the file, and as it is after recovery (the same if none was needed). */
+/* The base block as it was in the file, and as it is after recovery: the same if none was due. */
 WH_API void wh_hive_base_block(const struct wh_hive *hive, struct wh_base_block *found,
 			       struct wh_base_block *now);
 
 /* What the linear pass over the hive bins counted. */
 struct wh_hive_stats {
-	uint64_t file_size;	/* bytes, of the file as it was found */
-	uint32_t length;	/* bytes of hive bins in use, after recovery */
+	uint64_t file_size; /* bytes, of the file as it was found */
+	uint32_t length;    /* bytes of hive bins in use, after recovery */
 	uint32_t bins;
 	uint32_t bad_bins;
 	uint32_t used_cells, free_cells;
 	uint64_t used_bytes, free_bytes; /* of cells, their size words included */
-	uint64_t tail;		/* bytes after the hive bins, which mean nothing to Windows */
+	uint64_t tail; /* bytes after the hive bins, which mean nothing to Windows */
 };
 WH_API void wh_hive_stats(const struct wh_hive *hive, struct wh_hive_stats *stats);
 
@@ -271,9 +274,7 @@ WH_API const char *wh_hive_role(struct wh_hive *hive);
  * reader sees all of it or nothing.  With WH_SAVE_REPLACE a file of that name is
  * replaced, else WH_E_EXISTS.
  */
-enum {
-	WH_SAVE_REPLACE = 1
-};
+enum { WH_SAVE_REPLACE = 1 };
 WH_API enum wh_status wh_hive_save_as(struct wh_hive *hive, const char *path,
 				      unsigned flags) WH_MUST_CHECK;
 
@@ -283,28 +284,28 @@ WH_API const void *wh_hive_bytes(const struct wh_hive *hive, size_t *len);
 /* --------------------------------------------------------- transaction logs */
 
 enum wh_log_format {
-	WH_LOG_NONE,	/* not a log: empty, or something else */
-	WH_LOG_OLD,	/* dirty vector, "DIRT": up to Windows 8 */
-	WH_LOG_NEW	/* log entries, "HvLE": Windows 8.1 and later */
+	WH_LOG_NONE, /* not a log: empty, or something else */
+	WH_LOG_OLD,  /* dirty vector, "DIRT": up to Windows 8 */
+	WH_LOG_NEW   /* log entries, "HvLE": Windows 8.1 and later */
 };
 
 enum wh_log_verdict {
-	WH_LOG_IGNORED,	/* the hive is clean: nobody looks at its logs */
-	WH_LOG_APPLIED,	/* some or all of it was replayed */
-	WH_LOG_REFUSED	/* not replayed; 'reason' says why */
+	WH_LOG_IGNORED, /* the hive is clean: nobody looks at its logs */
+	WH_LOG_APPLIED, /* some or all of it was replayed */
+	WH_LOG_REFUSED  /* not replayed; 'reason' says why */
 };
 
 /* One log that was given or found.  Strings are good until the hive is closed. */
 struct wh_log {
-	const char *name;	/* path, or name of the source; never NULL */
+	const char *name; /* path, or name of the source; never NULL */
 	enum wh_log_format format;
 	enum wh_log_verdict verdict;
-	const char *reason;	/* a sentence; why it was refused, or where it ended */
-	uint64_t size;		/* bytes */
-	uint64_t timestamp;	/* FILETIME of its base block */
-	uint32_t sequence;	/* of its base block */
-	uint32_t entry_count;	/* valid entries in sequence; an old log has one or none */
-	uint32_t applied;	/* of these */
+	const char *reason;   /* a sentence; why it was refused, or where it ended */
+	uint64_t size;        /* bytes */
+	uint64_t timestamp;   /* FILETIME of its base block */
+	uint32_t sequence;    /* of its base block */
+	uint32_t entry_count; /* valid entries in sequence; an old log has one or none */
+	uint32_t applied;     /* of these */
 };
 WH_API size_t wh_hive_log_count(const struct wh_hive *hive);
 WH_API enum wh_status wh_hive_log(const struct wh_hive *hive, size_t index,
@@ -313,10 +314,10 @@ WH_API enum wh_status wh_hive_log(const struct wh_hive *hive, size_t index,
 /* One entry of a log: what one flush of Windows wrote. */
 struct wh_log_entry {
 	uint32_t sequence;
-	uint64_t offset;	/* in the log file */
-	uint32_t length;	/* bytes of hive bins after it */
-	uint32_t pages;		/* runs of bytes it carries */
-	uint64_t bytes;		/* in all of them */
+	uint64_t offset; /* in the log file */
+	uint32_t length; /* bytes of hive bins after it */
+	uint32_t pages;  /* runs of bytes it carries */
+	uint64_t bytes;  /* in all of them */
 	bool applied;
 };
 WH_API enum wh_status wh_hive_log_entry(const struct wh_hive *hive, size_t log, size_t index,
@@ -353,30 +354,30 @@ enum {
 /* What a key of a differencing hive (version 1.6) says of the layers below it. */
 enum wh_layer {
 	WH_LAYER_MERGE = 0,
-	WH_LAYER_TOMBSTONE = 1,		/* the key is deleted */
-	WH_LAYER_SUPERSEDE_LOCAL = 2,	/* this key replaces the lower one */
-	WH_LAYER_SUPERSEDE_TREE = 3	/* and so do all below it */
+	WH_LAYER_TOMBSTONE = 1,       /* the key is deleted */
+	WH_LAYER_SUPERSEDE_LOCAL = 2, /* this key replaces the lower one */
+	WH_LAYER_SUPERSEDE_TREE = 3   /* and so do all below it */
 };
 
 /* A key node with every field it has.  Cells are offsets into the hive bins. */
 struct wh_key_info {
 	uint32_t cell;
-	uint32_t cell_size;	/* bytes, the size word included */
-	uint16_t flags;		/* WH_KEY_* */
-	uint64_t last_written;	/* FILETIME: 100 ns since 1601-01-01 UTC */
-	uint8_t access;		/* Windows 8 and later: 1 opened early in a boot, 2 later */
-	enum wh_layer layer;	/* 1.6 only, else WH_LAYER_MERGE */
-	bool inherit_class;	/* 1.6 only, else false */
+	uint32_t cell_size;    /* bytes, the size word included */
+	uint16_t flags;        /* WH_KEY_* */
+	uint64_t last_written; /* FILETIME: 100 ns since 1601-01-01 UTC */
+	uint8_t access;        /* Windows 8 and later: 1 opened early in a boot, 2 later */
+	enum wh_layer layer;   /* 1.6 only, else WH_LAYER_MERGE */
+	bool inherit_class;    /* 1.6 only, else false */
 	uint32_t parent;
-	uint32_t subkey_count;	/* as stored in the key; the list itself decides what is listed */
+	uint32_t subkey_count;   /* as stored in the key; the list itself decides what is listed */
 	uint32_t volatile_count; /* has no meaning on disk */
 	uint32_t subkey_list;
 	uint32_t value_count;
 	uint32_t value_list;
 	uint32_t security;
 	uint32_t class_cell;
-	uint16_t class_len;	/* bytes of UTF-16 */
-	uint16_t name_len;	/* bytes as stored */
+	uint16_t class_len; /* bytes of UTF-16 */
+	uint16_t name_len;  /* bytes as stored */
 	uint16_t max_name_len, user_flags, virtual_flags, debug;
 	uint32_t max_class_len, max_value_name_len, max_value_len;
 	uint32_t work_var;
@@ -457,16 +458,16 @@ WH_API const char *wh_type_name(uint32_t type);
 /* A value with every field it has. */
 struct wh_value_info {
 	uint32_t cell;
-	uint32_t cell_size;	/* bytes, the size word included */
+	uint32_t cell_size; /* bytes, the size word included */
 	uint32_t type;
-	uint32_t size;		/* bytes of data, as declared */
-	uint32_t readable;	/* bytes of data that can be read; less than size if damaged */
-	uint32_t data_cell;	/* WH_NO_CELL if the data are in the value itself */
+	uint32_t size;      /* bytes of data, as declared */
+	uint32_t readable;  /* bytes of data that can be read; less than size if damaged */
+	uint32_t data_cell; /* WH_NO_CELL if the data are in the value itself */
 	bool inline_data;
-	bool big_data;		/* in segments of 16,344 bytes */
-	bool tombstone;		/* 1.6: hides a value of a lower layer */
+	bool big_data;  /* in segments of 16,344 bytes */
+	bool tombstone; /* 1.6: hides a value of a lower layer */
 	uint16_t flags;
-	uint16_t name_len;	/* bytes as stored; 0: the default value */
+	uint16_t name_len; /* bytes as stored; 0: the default value */
 };
 
 /* Value number 'index' in stored order, which is that of creation.  As wh_key_subkey_at(). */
@@ -536,25 +537,25 @@ struct wh_walk;
 
 struct wh_walk_key {
 	struct wh_key key;
-	unsigned depth;		/* 0: where the walk began */
-	const char *path;	/* UTF-8, relative to where the walk began, which is ""; */
-	size_t path_len;	/* lent until the next call */
-	size_t name_at;		/* the name is the rest of the path from here */
-	uint64_t last_written;	/* FILETIME */
+	unsigned depth;        /* 0: where the walk began */
+	const char *path;      /* UTF-8, relative to where the walk began, which is ""; */
+	size_t path_len;       /* lent until the next call */
+	size_t name_at;        /* the name is the rest of the path from here */
+	uint64_t last_written; /* FILETIME */
 	uint32_t subkey_count, value_count; /* as stored in the key */
-	uint16_t class_len;	/* bytes of UTF-16 */
-	uint16_t flags;		/* WH_KEY_*; wh_key_info() has the rest */
+	uint16_t class_len;                 /* bytes of UTF-16 */
+	uint16_t flags;                     /* WH_KEY_*; wh_key_info() has the rest */
 };
 
 struct wh_walk_value {
 	struct wh_value value;
-	const char *name;	/* UTF-8, lent until the next call */
+	const char *name; /* UTF-8, lent until the next call */
 	size_t name_len;
 	uint32_t type;
-	uint32_t size;		/* bytes, as declared */
-	uint32_t readable;	/* bytes, that wh_walk_data() will give */
-	const void *data;	/* the first piece, lent; */
-	size_t data_len;	/* if it is less than readable, wh_walk_data() has more */
+	uint32_t size;     /* bytes, as declared */
+	uint32_t readable; /* bytes, that wh_walk_data() will give */
+	const void *data;  /* the first piece, lent; */
+	size_t data_len;   /* if it is less than readable, wh_walk_data() has more */
 };
 
 WH_API enum wh_status wh_walk_new(struct wh_key top, struct wh_walk **walk) WH_MUST_CHECK;

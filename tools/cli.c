@@ -224,8 +224,7 @@ explain_missing(const struct cli *cli, struct wh_hive *hive, const char *path)
 	size_t len = strlen(path), good = 0;
 
 	for (size_t i = 0; i < len; i++)
-		if (path[i] == '\\' &&
-		    wh_key_open(wh_hive_root(hive), path, i, &key) == WH_OK)
+		if (path[i] == '\\' && wh_key_open(wh_hive_root(hive), path, i, &key) == WH_OK)
 			good = i;
 	if (good > 0)
 		cli_error(cli, "there is no key '%s' below '%.*s'", path + good + 1, (int)good,
@@ -233,7 +232,8 @@ explain_missing(const struct cli *cli, struct wh_hive *hive, const char *path)
 	else
 		cli_error(cli, "there is no key '%s'", path);
 	if (strncasecmp(path, "CurrentControlSet", 17) == 0)
-		fputs("CurrentControlSet exists only in a running Windows: the value Current of the "
+		fputs("CurrentControlSet exists only in a running Windows: the value Current of "
+		      "the "
 		      "key Select\nis the number of the ControlSet that it stands for.\n",
 		      stderr);
 	else if (strncasecmp(path, "HKEY_", 5) == 0 || strncasecmp(path, "HKLM", 4) == 0 ||

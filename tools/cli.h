@@ -9,10 +9,10 @@
 
 /* Exit codes; docs/man/winhive.1 promises them. */
 enum {
-	EXIT_WHOLE = 0,	   /* all that was asked for */
-	EXIT_UNREAD = 1,   /* nothing: the hive, key or value cannot be read */
+	EXIT_WHOLE = 0,  /* all that was asked for */
+	EXIT_UNREAD = 1, /* nothing: the hive, key or value cannot be read */
 	EXIT_WRONG_USE = 2,
-	EXIT_PARTS = 3	   /* shown, but parts could not be read */
+	EXIT_PARTS = 3 /* shown, but parts could not be read */
 };
 
 /* Options; each command says which it takes. */
@@ -58,11 +58,11 @@ struct cli {
 	const char *logs[MAX_GIVEN_LOGS];
 	size_t log_count;
 
-	const char *file;	/* that issues are about */
-	struct wh_walk *walk;	/* that issues come from, or NULL */
-	const char *path;	/* of the key in hand of that walk */
+	const char *file;     /* that issues are about */
+	struct wh_walk *walk; /* that issues come from, or NULL */
+	const char *path;     /* of the key in hand of that walk */
 	size_t path_len;
-	bool incomplete;	/* an issue said that something could not be read */
+	bool incomplete; /* an issue said that something could not be read */
 	unsigned reported, held_back;
 };
 

@@ -81,7 +81,8 @@ const struct command cmd_get = {
 	.name = "get",
 	.synopsis = "HIVE KEY [NAME]",
 	.summary = "the data of one value, bare",
-	.help = "Without NAME: the default value.  Text comes as it is, a list one string a line, numbers\n"
+	.help = "Without NAME: the default value.  Text comes as it is, a list one string a line, "
+		"numbers\n"
 		"in decimal, all else in hexadecimal; one line end is added.\n"
 		"\n"
 		"  --raw         the bytes as they are, with nothing added\n"

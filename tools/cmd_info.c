@@ -53,10 +53,12 @@ count_as_found(struct cli *cli, struct counts *c)
 	return st == WH_OK;
 }
 
-static const char *const states[] = { [WH_CLEAN] = "clean",
-				      [WH_RECOVERED] = "recovered",
-				      [WH_DIRTY] = "dirty" };
-static const char *const formats[] = { [WH_LOG_NONE] = "none", [WH_LOG_OLD] = "old", [WH_LOG_NEW] = "new" };
+static const char *const states[] = {
+	[WH_CLEAN] = "clean", [WH_RECOVERED] = "recovered", [WH_DIRTY] = "dirty"
+};
+static const char *const formats[] = {
+	[WH_LOG_NONE] = "none", [WH_LOG_OLD] = "old", [WH_LOG_NEW] = "new"
+};
 static const char *const verdicts[] = { [WH_LOG_IGNORED] = "ignored",
 					[WH_LOG_APPLIED] = "replayed",
 					[WH_LOG_REFUSED] = "not replayed" };
@@ -199,7 +201,8 @@ root_name(struct wh_hive *hive, size_t *len)
 }
 
 static void
-put_text(struct cli *cli, struct wh_hive *hive, const struct counts *now, const struct counts *before)
+put_text(struct cli *cli, struct wh_hive *hive, const struct counts *now,
+	 const struct counts *before)
 {
 	const char *role = wh_hive_role(hive), *name;
 	struct wh_base_block found, current;
@@ -269,7 +272,8 @@ json_log(const struct wh_hive *hive, size_t index, const struct wh_log *log)
 }
 
 static void
-put_json(struct cli *cli, struct wh_hive *hive, const struct counts *now, const struct counts *before)
+put_json(struct cli *cli, struct wh_hive *hive, const struct counts *now,
+	 const struct counts *before)
 {
 	const char *role = wh_hive_role(hive), *name;
 	struct wh_base_block found, current;

@@ -46,7 +46,8 @@ extend(struct escaped_path *path, const struct wh_walk_key *key)
 }
 
 /* Text to the buffer of the output; the compiler knows its length. */
-#define PUT(to, literal) ((char *)memcpy((to), (literal), sizeof(literal) - 1) + sizeof(literal) - 1)
+#define PUT(to, literal) \
+	((char *)memcpy((to), (literal), sizeof(literal) - 1) + sizeof(literal) - 1)
 
 static char *
 put_number(char *to, uint64_t n)
@@ -234,7 +235,8 @@ const struct command cmd_list = {
 	.name = "list",
 	.synopsis = "HIVE",
 	.summary = "every key and value as one line of JSON for each key",
-	.help = "Members: path, last_written (FILETIME), class (or null), values, and of each value\n"
+	.help = "Members: path, last_written (FILETIME), class (or null), values, and of each "
+		"value\n"
 		"name, type, size and sha256 of the data (null if not all of them can be read).\n"
 		"\n"
 		"Examples:\n"

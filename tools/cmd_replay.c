@@ -253,16 +253,20 @@ const struct command cmd_replay = {
 	.name = "replay",
 	.synopsis = "HIVE -o FILE, or -r DIR -o DIR",
 	.summary = "write a hive as it is after its logs are replayed",
-	.help = "What is written is clean, with its log entries in it, as Windows would write it.  A dirty\n"
-		"hive whose logs cannot be replayed is not written.  The file that is read stays as it is.\n"
+	.help = "What is written is clean, with its log entries in it, as Windows would write it.  "
+		"A dirty\n"
+		"hive whose logs cannot be replayed is not written.  The file that is read stays "
+		"as it is.\n"
 		"\n"
 		"  -o, --output PATH  where to\n"
-		"  -r                 all hives below a folder, found by their content; clean ones are copied\n"
+		"  -r                 all hives below a folder, found by their content; clean ones "
+		"are copied\n"
 		"  -f, --force        replace files that are there already\n"
 		"\n"
 		"Examples:\n"
 		"  winhive replay SYSTEM -o SYSTEM.recovered\n"
-		"  winhive replay SYSTEM --log a/SYSTEM.LOG1 --log b/SYSTEM.LOG2 -o SYSTEM.recovered\n"
+		"  winhive replay SYSTEM --log a/SYSTEM.LOG1 --log b/SYSTEM.LOG2 -o "
+		"SYSTEM.recovered\n"
 		"  winhive replay -r /mnt/win/Windows/System32/config -o recovered\n",
 	.options = BIT(OPT_OUTPUT) | BIT(OPT_RECURSE) | BIT(OPT_FORCE),
 	.min_args = 1,

@@ -11,7 +11,7 @@
 static uint64_t
 file_offset(uint32_t cell)
 {
-	return UINT64_C(4096) + cell;
+	return (uint64_t)WH_BINS + cell;
 }
 
 static void
@@ -201,7 +201,8 @@ put_value(const struct wh_walk_value *value, const struct wh_value_info *i)
 
 	out_text("\nvalue             ");
 	out_colour(COLOUR_NAME);
-	out_shown(value->name_len ? value->name : "(Default)", value->name_len ? value->name_len : 9);
+	out_shown(value->name_len ? value->name : "(Default)",
+		  value->name_len ? value->name_len : 9);
 	out_plain();
 	out_char('\n');
 	put_cell("cell", i->cell);
@@ -239,8 +240,7 @@ wanted(struct cli *cli, struct wh_key key, const struct wh_walk_value *value)
 
 	if (!name)
 		return true;
-	return wh_key_value(key, name, WH_NTS, &found) == WH_OK &&
-	       found.cell == value->value.cell;
+	return wh_key_value(key, name, WH_NTS, &found) == WH_OK && found.cell == value->value.cell;
 }
 
 static enum wh_status

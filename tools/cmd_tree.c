@@ -91,7 +91,8 @@ const struct command cmd_tree = {
 	.name = "tree",
 	.synopsis = "HIVE [KEY] [-d DEPTH]",
 	.summary = "the keys below a key, by their names",
-	.help = "Behind a name: the number of its values, and ... if there is more that is not shown.\n"
+	.help = "Behind a name: the number of its values, and ... if there is more that is not "
+		"shown.\n"
 		"\n"
 		"  -d, --depth N  go no further than N levels down\n"
 		"\n"

@@ -8,7 +8,7 @@
 struct data {
 	uint32_t type, size; /* as declared */
 	const uint8_t *bytes;
-	size_t len;	 /* that could be read */
+	size_t len; /* that could be read */
 };
 
 /*

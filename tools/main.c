@@ -16,7 +16,8 @@ static const char common_help[] =
 	"  --no-logs      the file as it is, without replaying its transaction logs\n"
 	"  --log FILE     a log to replay, in place of those beside the hive; up to 8 times\n"
 	"  --json         JSON instead of text\n"
-	"  --utc          times in ISO 8601 with all their digits (100 ns); they are UTC in any case\n"
+	"  --utc          times in ISO 8601 with all their digits (100 ns); they are UTC in any "
+	"case\n"
 	"  --verbose      say every departure from the format, also harmless ones\n"
 	"  -h, --help     this help\n"
 	"  --             what follows is no option\n";
@@ -30,12 +31,15 @@ help(void)
 		out_format("  %-7s %s\n", commands[i]->name, commands[i]->summary);
 	out_text("\n");
 	out_text(common_help);
-	out_text("\n"
-		 "A dirty hive is shown with its logs (NAME.LOG, .LOG1, .LOG2 beside it) replayed in\n"
-		 "memory; files are only read.  Keys are written with backslashes; forward slashes\n"
-		 "work where no key has such a name.  Control characters are shown as pictures (\xe2\x90\x80).\n"
-		 "Exit: 0 all shown, 3 shown but parts could not be read, 1 nothing could be read,\n"
-		 "2 wrong use.  'winhive COMMAND --help' says more.\n");
+	out_text(
+		"\n"
+		"A dirty hive is shown with its logs (NAME.LOG, .LOG1, .LOG2 beside it) replayed "
+		"in\n"
+		"memory; files are only read.  Keys are written with backslashes; forward slashes\n"
+		"work where no key has such a name.  Control characters are shown as pictures "
+		"(\xe2\x90\x80).\n"
+		"Exit: 0 all shown, 3 shown but parts could not be read, 1 nothing could be read,\n"
+		"2 wrong use.  'winhive COMMAND --help' says more.\n");
 }
 
 static void
@@ -80,7 +84,8 @@ run(int argc, char **argv)
 	for (int i = 0; i < COMMANDS; i++)
 		if (strcmp(argv[1], commands[i]->name) == 0)
 			return run_command(commands[i], argc - 2, argv + 2);
-	fprintf(stderr, "winhive: there is no command '%s'; 'winhive --help' lists them\n", argv[1]);
+	fprintf(stderr, "winhive: there is no command '%s'; 'winhive --help' lists them\n",
+		argv[1]);
 	return EXIT_WRONG_USE;
 }
 

@@ -239,7 +239,8 @@ is_plain_word(const char *text)
 	rubout = word ^ ones * 0x7f;
 	/* A byte minus 1, or minus 0x20, borrows from its top bit only if it is smaller. */
 	return ((word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) |
-		 (rubout - ones)) & tops) == 0;
+		 (rubout - ones)) &
+		tops) == 0;
 }
 
 size_t

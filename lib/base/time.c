@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define TICKS_PER_SECOND UINT64_C(10000000)
+#define TICKS_PER_SECOND     UINT64_C(10000000)
 #define DAYS_1601_TO_0000_03 UINT64_C(584694) /* from 0000-03-01 to 1601-01-01 */
 
 struct date {

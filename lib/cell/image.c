@@ -298,7 +298,7 @@ whi_image_bins_end(const struct whi_image *img, uint32_t from)
 	return from;
 }
 
-/* In version 1.1 the first cell of a bin refers back to no cell; in others it is an nk or the like. */
+/* In version 1.1 the first cell of a bin refers back to no cell; in others it holds a record. */
 bool
 whi_image_looks_old(const struct whi_image *img)
 {

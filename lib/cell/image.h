@@ -32,12 +32,12 @@ typedef struct {
 
 struct whi_image {
 	uint8_t *bytes;
-	uint64_t size;	   /* bytes in memory */
-	uint32_t length;   /* bytes of bins, from REGF_BINS on, in which cells may lie */
+	uint64_t size;      /* bytes in memory */
+	uint32_t length;    /* bytes of bins, from REGF_BINS on, in which cells may lie */
 	uint32_t cell_head; /* bytes of a cell before its data */
-	uint32_t minor;	   /* version 1.minor */
-	bool old_cells;	   /* the cells of version 1.1 */
-	bool cut;	 /* the file ends before the bins do, which has been reported */
+	uint32_t minor;     /* version 1.minor */
+	bool old_cells;     /* the cells of version 1.1 */
+	bool cut;           /* the file ends before the bins do, which has been reported */
 	uint64_t *starts;
 	/* Lists known to be in order, by the place of their cell: set once, by any thread. */
 	_Atomic uint64_t *ordered;
@@ -51,7 +51,8 @@ struct whi_image {
 
 /*
  * Find all cells of the bins; 'bytes', 'size', 'length', 'minor' and 'old_cells' are set.
- * Departures go to the sink.  Fails only for want of memory.  whi_image_forget() frees what it allocated.
+ * Departures go to the sink.  Fails only for want of memory.  whi_image_forget() frees what
+ * it allocated.
  */
 enum wh_status whi_image_scan(struct whi_image *img, const struct wh_allocator *a);
 void whi_image_forget(struct whi_image *img, const struct wh_allocator *a);

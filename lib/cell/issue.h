@@ -22,8 +22,8 @@ struct whi_place {
 #define WHI_IN_FILE(off) ((struct whi_place){ -1, (off), WH_NO_CELL })
 /* A reference at file offset 'from' that leads to 'ref', where there is not what should be. */
 #define WHI_AT_REF(from, ref) ((struct whi_place){ -1, (from), (ref).off })
-#define WHI_IN_CELL(ref) ((struct whi_place){ -1, UINT64_C(4096) + (ref).off, (ref).off })
-#define WHI_IN_LOG(log, off) ((struct whi_place){ (log), (off), WH_NO_CELL })
+#define WHI_IN_CELL(ref)      ((struct whi_place){ -1, WH_BINS + (uint64_t)(ref).off, (ref).off })
+#define WHI_IN_LOG(log, off)  ((struct whi_place){ (log), (off), WH_NO_CELL })
 
 /* Report a broken rule; the text is formatted as printf() does. */
 void whi_report(const struct whi_sink *sink, enum whi_rule rule, struct whi_place place,

@@ -17,38 +17,29 @@
 	     "the file starts with a base block, or with hive bins after 4096 bytes") \
 	RULE(BASE_SIGNATURE, "L2", "base-signature", WH_HEALED, 0, \
 	     "the base block has its signature, regf") \
-	RULE(BASE_MAJOR, "L3", "base-major", WH_REFUSED, 1, \
-	     "the major version is 1") \
-	RULE(BASE_MINOR, "L4", "base-minor", WH_REFUSED, 1, \
-	     "the minor version is 1 to 6") \
-	RULE(BASE_TYPE, "L5", "base-type", WH_HEALED, 0, \
-	     "the file type is 0, primary") \
+	RULE(BASE_MAJOR, "L3", "base-major", WH_REFUSED, 1, "the major version is 1") \
+	RULE(BASE_MINOR, "L4", "base-minor", WH_REFUSED, 1, "the minor version is 1 to 6") \
+	RULE(BASE_TYPE, "L5", "base-type", WH_HEALED, 0, "the file type is 0, primary") \
 	RULE(BASE_FORMAT, "L6", "base-format", WH_HEALED, 0, \
 	     "the format is 1, direct memory load") \
-	RULE(BASE_CLUSTER, "L7", "base-cluster", WH_HEALED, 0, \
-	     "the cluster factor is 1") \
+	RULE(BASE_CLUSTER, "L7", "base-cluster", WH_HEALED, 0, "the cluster factor is 1") \
 	RULE(BASE_CHECKSUM, "L8", "base-checksum", WH_HEALED, 0, \
 	     "the checksum of the base block is right") \
 	RULE(HIVE_DIRTY, "L9", "hive-dirty", WH_HEALED, 1, \
 	     "the two sequence numbers are equal, or the logs can be replayed") \
 	RULE(HIVE_LENGTH, "L10", "hive-length", WH_REFUSED, 1, \
 	     "the length of the hive bins is a multiple of 4096 and they are all in the file") \
-	RULE(ROOT_CELL, "L11", "root-cell", WH_REFUSED, 1, \
-	     "the root cell holds a key") \
+	RULE(ROOT_CELL, "L11", "root-cell", WH_REFUSED, 1, "the root cell holds a key") \
 	/* hive bins */ \
 	RULE(BIN_SIGNATURE, "B1", "bin-signature", WH_HEALED, 1, \
 	     "a hive bin starts with its signature, hbin") \
-	RULE(BIN_OFFSET, "B2", "bin-offset", WH_HEALED, 1, \
-	     "a hive bin says where it is") \
+	RULE(BIN_OFFSET, "B2", "bin-offset", WH_HEALED, 1, "a hive bin says where it is") \
 	RULE(BIN_SIZE, "B3", "bin-size", WH_HEALED, 1, \
 	     "the size of a hive bin is a multiple of 4096 and ends where the next one starts") \
-	RULE(BIN_IN_LOG, "B5", "bin-in-log", WH_HEALED, 1, \
-	     "a log holds hive bins that are whole") \
+	RULE(BIN_IN_LOG, "B5", "bin-in-log", WH_HEALED, 1, "a log holds hive bins that are whole") \
 	/* cells */ \
-	RULE(CELL_EMPTY, "C1", "cell-size-zero", WH_HEALED, 1, \
-	     "the size of a cell is not 0") \
-	RULE(CELL_PAST_BIN, "C2", "cell-past-bin", WH_HEALED, 1, \
-	     "a cell ends in its hive bin") \
+	RULE(CELL_EMPTY, "C1", "cell-size-zero", WH_HEALED, 1, "the size of a cell is not 0") \
+	RULE(CELL_PAST_BIN, "C2", "cell-past-bin", WH_HEALED, 1, "a cell ends in its hive bin") \
 	RULE(CELL_UNALIGNED, "C3", "cell-unaligned", WH_HEALED, 1, \
 	     "the size of a cell is a multiple of 8, or of 16 in version 1.1") \
 	RULE(CELL_SHARED, "C6", "cell-shared", WH_HEALED, 1, \
@@ -56,14 +47,12 @@
 	/* keys */ \
 	RULE(KEY_CELL, "K1", "key-cell", WH_HEALED, 1, \
 	     "a subkey list refers to cells in use, large enough for a key") \
-	RULE(KEY_NAME_EMPTY, "K3", "key-name-empty", WH_HEALED, 0, \
-	     "a key has a name") \
+	RULE(KEY_NAME_EMPTY, "K3", "key-name-empty", WH_HEALED, 0, "a key has a name") \
 	RULE(KEY_NAME_PAST_CELL, "K4", "key-name-past-cell", WH_HEALED, 1, \
 	     "the name of a key ends in its cell") \
 	RULE(KEY_PARENT, "K5", "key-parent", WH_HEALED, 0, \
 	     "a key refers to the key it was found below") \
-	RULE(KEY_SIGNATURE, "K6", "key-signature", WH_HEALED, 1, \
-	     "a key has its signature, nk") \
+	RULE(KEY_SIGNATURE, "K6", "key-signature", WH_HEALED, 1, "a key has its signature, nk") \
 	RULE(KEY_CLASS_MISSING, "K7", "key-class-missing", WH_HEALED, 1, \
 	     "a class name with a length has a cell") \
 	RULE(KEY_CLASS_CELL, "K8", "key-class-cell", WH_HEALED, 1, \
@@ -76,10 +65,8 @@
 	     "the name of a key has no backslash") \
 	RULE(KEY_PREDEF_HANDLE, "K17", "key-predefined", WH_REFUSED, 0, \
 	     "no key stands for a predefined handle") \
-	RULE(KEY_DEPTH, "K21", "key-depth", WH_REFUSED, 1, \
-	     "keys are nested at most 512 deep") \
-	RULE(KEY_CYCLE, "K22", "key-cycle", WH_HEALED, 1, \
-	     "no key is below itself") \
+	RULE(KEY_DEPTH, "K21", "key-depth", WH_REFUSED, 1, "keys are nested at most 512 deep") \
+	RULE(KEY_CYCLE, "K22", "key-cycle", WH_HEALED, 1, "no key is below itself") \
 	/* subkey lists */ \
 	RULE(LIST_CELL, "I1", "list-cell", WH_HEALED, 1, \
 	     "a key with subkeys has a subkey list in a cell in use") \
@@ -87,8 +74,7 @@
 	     "a subkey list is an li, lf, lh or ri") \
 	RULE(LIST_COUNT, "I3", "list-count", WH_HEALED, 0, \
 	     "the count of subkeys is that of their list") \
-	RULE(LIST_LEAF_CELL, "I4", "list-leaf-cell", WH_HEALED, 1, \
-	     "an ri refers to cells in use") \
+	RULE(LIST_LEAF_CELL, "I4", "list-leaf-cell", WH_HEALED, 1, "an ri refers to cells in use") \
 	RULE(LIST_NESTED, "I5", "list-leaf-signature", WH_HEALED, 1, \
 	     "an ri refers to li, lf and lh lists") \
 	RULE(LIST_TOTAL, "I6", "list-total", WH_HEALED, 0, \
@@ -106,8 +92,7 @@
 	     "a key with values has a value list in a cell in use") \
 	RULE(VALUES_PAST_CELL, "V2", "values-past-cell", WH_HEALED, 1, \
 	     "a value list ends in its cell") \
-	RULE(VALUE_NIL, "V3", "value-nil", WH_HEALED, 1, \
-	     "a value list has no empty entries") \
+	RULE(VALUE_NIL, "V3", "value-nil", WH_HEALED, 1, "a value list has no empty entries") \
 	RULE(VALUE_CELL, "V4", "value-cell", WH_HEALED, 1, \
 	     "a value list refers to cells in use, large enough for a value") \
 	RULE(VALUE_NAME_PAST_CELL, "V5", "value-name-past-cell", WH_HEALED, 1, \
@@ -134,12 +119,10 @@
 	RULE(SECURITY_LENGTH, "S2", "security-length", WH_HEALED, 0, \
 	     "a security descriptor ends in its cell") \
 	/* transaction logs */ \
-	RULE(LOG_SIZE, "G1", "log-size", WH_NOTE, 0, \
-	     "a log is empty or has at least 1024 bytes") \
+	RULE(LOG_SIZE, "G1", "log-size", WH_NOTE, 0, "a log is empty or has at least 1024 bytes") \
 	RULE(LOG_BASE_BLOCK, "G2", "log-base-block", WH_NOTE, 0, \
 	     "the base block of a log has its signature, checksum and equal sequence numbers") \
-	RULE(LOG_TYPE, "G3", "log-type", WH_NOTE, 0, \
-	     "the logs of a hive have the same format") \
+	RULE(LOG_TYPE, "G3", "log-type", WH_NOTE, 0, "the logs of a hive have the same format") \
 	RULE(LOG_STALE, "G4", "log-stale", WH_NOTE, 0, \
 	     "a log belongs to the state of the hive it is found with") \
 	RULE(LOG_GAP, "G5", "log-gap", WH_NOTE, 0, \

@@ -46,8 +46,8 @@ review(const struct whi_sink *sink, enum whi_rule rule, size_t offset, const cha
 	uint32_t is = le32_get(field);
 
 	if (is != due)
-		whi_report(sink, rule, WHI_IN_FILE(offset),
-			   "%s is %" PRIu32 ", should be %" PRIu32, what, is, due);
+		whi_report(sink, rule, WHI_IN_FILE(offset), "%s is %" PRIu32 ", should be %" PRIu32,
+			   what, is, due);
 }
 
 void

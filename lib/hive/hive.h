@@ -16,8 +16,8 @@ struct wh_hive {
 	cellref root;
 	enum wh_state state;
 	struct regf_base found; /* the base block as it was in the file */
-	uint64_t file_size;	/* bytes, as it was found */
-	size_t block_size;	/* bytes allocated at img.bytes */
+	uint64_t file_size;     /* bytes, as it was found */
+	size_t block_size;      /* bytes allocated at img.bytes */
 	struct whi_log *logs;
 	size_t log_count;
 };

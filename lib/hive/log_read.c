@@ -119,7 +119,8 @@ count_bytes(struct view entry, uint32_t pages, uint32_t length)
 	uint64_t carried = 0;
 
 	for (uint32_t i = 0; i < pages; i++) {
-		uint32_t at = (uint32_t)(sizeof(struct log_entry) + i * sizeof(struct log_reference));
+		uint32_t at =
+			(uint32_t)(sizeof(struct log_entry) + i * sizeof(struct log_reference));
 		uint32_t offset = view_u32(view_clamp(entry, at, UINT32_MAX), 0, 4);
 		uint32_t size = view_u32(view_clamp(entry, at, UINT32_MAX), 1, 4);
 
@@ -208,7 +209,7 @@ format_of(const struct whi_log *log)
 	case REGF_TYPE_LOG_NEW:
 		return WH_LOG_NEW;
 	default:
-		return memcmp(body, "HvLE", 4) == 0 ? WH_LOG_NEW
+		return memcmp(body, "HvLE", 4) == 0   ? WH_LOG_NEW
 		       : memcmp(body, "DIRT", 4) == 0 ? WH_LOG_OLD
 						      : WH_LOG_NONE;
 	}
@@ -290,7 +291,8 @@ bin_is_whole(const struct wh_hive *hive, uint32_t *bin, uint32_t off, const uint
 	uint32_t size;
 
 	while (*bin < off) {
-		size = le32_get(((const struct regf_bin *)(hive->img.bytes + REGF_BINS + *bin))->size);
+		size = le32_get(
+			((const struct regf_bin *)(hive->img.bytes + REGF_BINS + *bin))->size);
 		if (size < REGF_PAGE || size % REGF_PAGE != 0 || size > REGF_MAX_LENGTH - *bin)
 			return true; /* nobody knows where bins start here */
 		*bin += size;
@@ -332,7 +334,8 @@ apply_new(struct wh_hive *hive, const struct whi_log *log, const struct wh_log_e
 	  uint8_t *pages)
 {
 	const uint8_t *at = log->bytes + entry->offset;
-	const struct log_reference *ref = (const struct log_reference *)(at + sizeof(struct log_entry));
+	const struct log_reference *ref =
+		(const struct log_reference *)(at + sizeof(struct log_entry));
 	const uint8_t *page = (const uint8_t *)(ref + entry->pages);
 	struct regf_base *base = (struct regf_base *)hive->img.bytes;
 	uint32_t ktm = le32_get(((const struct log_entry *)at)->flags) & REGF_FLAG_KTM;

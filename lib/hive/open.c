@@ -27,8 +27,8 @@ struct opening {
 	const struct wh_source *source;
 	const struct wh_options *options;
 	const char *path; /* NULL unless logs may lie beside it */
-	bool no_header;	  /* there is no base block, only bins */
-	bool sound;	  /* the base block can be believed */
+	bool no_header;   /* there is no base block, only bins */
+	bool sound;       /* the base block can be believed */
 };
 
 static enum wh_status
@@ -73,7 +73,8 @@ identify(struct opening *o)
 		return WH_E_IO;
 	if (memcmp(base->sig, "regf", 4) != 0) {
 		if (!has_first_bin(o))
-			return not_a_hive(o, "neither a base block nor a hive bin where one has to be");
+			return not_a_hive(
+				o, "neither a base block nor a hive bin where one has to be");
 		o->no_header = true;
 		return WH_OK;
 	}
@@ -99,7 +100,8 @@ check_version(struct opening *o)
 	if (major != 1) {
 		whi_report(&o->hive->sink, WHI_RULE_BASE_MAJOR,
 			   WHI_IN_FILE(offsetof(struct regf_base, major)),
-			   "version %" PRIu32 ".%" PRIu32 "; only 1.1 to 1.6 are known", major, minor);
+			   "version %" PRIu32 ".%" PRIu32 "; only 1.1 to 1.6 are known", major,
+			   minor);
 		return WH_E_NOT_HIVE;
 	}
 	if (minor < 1 || minor > 6) {
@@ -345,8 +347,7 @@ static const struct regf_nk *
 key_at(const struct whi_image *img, cellref ref)
 {
 	struct view cell;
-	const struct regf_nk *nk =
-		whi_cell_record(img, ref, "nk", sizeof(struct regf_nk), &cell);
+	const struct regf_nk *nk = whi_cell_record(img, ref, "nk", sizeof(struct regf_nk), &cell);
 
 	return nk && le16_get(nk->name_len) <= cell.len - sizeof *nk ? nk : NULL;
 }
@@ -386,8 +387,7 @@ find_root(struct opening *o)
 			whi_report(img->sink, WHI_RULE_ROOT_CELL, place,
 				   "0x%" PRIx32 " %s; the key at 0x%" PRIx32
 				   " says it is a root and is used instead",
-				   said.off,
-				   why_no_key(img, said), ref.off);
+				   said.off, why_no_key(img, said), ref.off);
 			return WH_OK;
 		}
 	whi_report(img->sink, WHI_RULE_ROOT_CELL, place,

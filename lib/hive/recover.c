@@ -104,9 +104,8 @@ plan_new(struct wh_hive *hive, struct whi_log *one, struct whi_log *two, struct 
 static void
 plan_new_base(struct whi_log *one, struct whi_log *two, struct whi_recovery *plan)
 {
-	struct whi_log *later = two && (!one || !is_later(last_sequence(one), last_sequence(two)))
-					? two
-					: one;
+	struct whi_log *later =
+		two && (!one || !is_later(last_sequence(one), last_sequence(two))) ? two : one;
 	struct whi_log *other = later == one ? two : one;
 
 	plan->take_base = true;
@@ -146,8 +145,7 @@ plan_old(struct wh_hive *hive, struct whi_log *one, struct whi_log *two, uint64_
 			  "is not used: the other log is later, or comes first");
 	add_step(plan, use);
 	if (use->timestamp != hive_time)
-		whi_report(&hive->sink, WHI_RULE_LOG_STALE,
-			   WHI_IN_LOG((int)(use - hive->logs), 0),
+		whi_report(&hive->sink, WHI_RULE_LOG_STALE, WHI_IN_LOG((int)(use - hive->logs), 0),
 			   "%s: its time is later than that of the hive; replayed all the same",
 			   use->name);
 }
@@ -164,9 +162,11 @@ settle_rest(struct wh_hive *hive, const struct whi_recovery *plan)
 		if (log->verdict != WH_LOG_IGNORED)
 			continue;
 		if (used != WH_LOG_NONE && log->base && log->kind != WHI_LOG && log->format != used)
-			refuse(hive, log, WHI_RULE_LOG_TYPE, "has another format than the log in use");
+			refuse(hive, log, WHI_RULE_LOG_TYPE,
+			       "has another format than the log in use");
 		else
-			set_aside(log, log->reason ? log->reason : "is not used: others come first");
+			set_aside(log,
+				  log->reason ? log->reason : "is not used: others come first");
 	}
 }
 

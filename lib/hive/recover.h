@@ -15,8 +15,8 @@ struct whi_recovery {
 		size_t count; /* entries of it, from the first */
 	} steps[2];
 	size_t step_count;
-	bool take_base;	    /* the base block comes from the log of the first step */
-	uint32_t sequence;  /* of the last entry */
+	bool take_base;      /* the base block comes from the log of the first step */
+	uint32_t sequence;   /* of the last entry */
 	uint32_t max_length; /* bytes of hive bins while it is done */
 };
 

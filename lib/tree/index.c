@@ -35,8 +35,7 @@ static bool
 peek_name(const struct whi_image *img, cellref ref, struct whi_name *name)
 {
 	struct view cell;
-	const struct regf_nk *disk =
-		whi_cell_record(img, ref, "nk", sizeof(struct regf_nk), &cell);
+	const struct regf_nk *disk = whi_cell_record(img, ref, "nk", sizeof(struct regf_nk), &cell);
 
 	if (!disk || !view_sub(cell, sizeof *disk, le16_get(disk->name_len), &name->bytes))
 		return false;
@@ -133,8 +132,8 @@ find_leaf(const struct whi_image *img, const struct whi_list *ri, const struct w
 
 /* Read all of the list, which has not been found to be in order; remember it if it is. */
 static bool
-find_by_reading(const struct whi_image *img, const struct whi_nk *nk,
-		const struct whi_query *query, cellref *found)
+find_by_reading(const struct whi_image *img, const struct whi_nk *nk, const struct whi_query *query,
+		cellref *found)
 {
 	struct wh_subkeys it = { .budget = (uint64_t)img->length * 2 };
 	struct whi_name name, last = { 0 };

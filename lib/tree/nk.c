@@ -92,8 +92,9 @@ whi_nk_class(const struct whi_image *img, const struct whi_nk *nk, struct view *
 		return WH_E_CORRUPT;
 	}
 	if (!whi_cell_get(img, nk->class_cell, &cell)) {
-		whi_report(img->sink, WHI_RULE_KEY_CLASS_CELL, place, "class name: 0x%" PRIx32 " %s",
-			   nk->class_cell.off, whi_cell_why(img, nk->class_cell));
+		whi_report(img->sink, WHI_RULE_KEY_CLASS_CELL, place,
+			   "class name: 0x%" PRIx32 " %s", nk->class_cell.off,
+			   whi_cell_why(img, nk->class_cell));
 		return WH_E_CORRUPT;
 	}
 	if (!view_sub(cell, 0, nk->class_len, class_name) || nk->class_len % 2) {

@@ -55,7 +55,7 @@ whi_nk_parse(const struct whi_image *img, cellref ref, struct whi_nk *nk)
 enum wh_status whi_nk_read(const struct whi_image *img, cellref ref, uint64_t from,
 			   struct whi_nk *nk);
 
-/* Report what is wrong with a key that can be read all the same.  'parent' is REGF_NIL at the top. */
+/* Report what is wrong with a key that can be read all the same; 'parent' is NIL at the top. */
 void whi_nk_review(const struct whi_image *img, const struct whi_nk *nk, cellref parent);
 
 /* The class name; empty, with the reason reported, if it cannot be read. */

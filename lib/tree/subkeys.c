@@ -58,7 +58,8 @@ whi_list_read(const struct whi_image *img, cellref ref, uint64_t from, bool belo
 		if (list->count < list->stored_count)
 			whi_report(img->sink, WHI_RULE_LIST_PAST_CELL, WHI_IN_CELL(ref),
 				   "subkey list of %" PRIu32 " elements in a cell with room for "
-				   "%" PRIu32, list->stored_count, list->count);
+				   "%" PRIu32,
+				   list->stored_count, list->count);
 		return WH_OK;
 	}
 	if (whi_cell_get(img, ref, &cell))

@@ -12,8 +12,8 @@ explain(const struct whi_image *img, cellref ref, uint64_t from)
 	struct view cell;
 
 	if (!whi_cell_get(img, ref, &cell)) {
-		whi_report(img->sink, WHI_RULE_VALUE_CELL, WHI_AT_REF(from, ref), "0x%" PRIx32 " %s",
-			   ref.off, whi_cell_why(img, ref));
+		whi_report(img->sink, WHI_RULE_VALUE_CELL, WHI_AT_REF(from, ref),
+			   "0x%" PRIx32 " %s", ref.off, whi_cell_why(img, ref));
 		return;
 	}
 	disk = VIEW_AS(cell, struct regf_vk);

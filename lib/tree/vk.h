@@ -11,8 +11,8 @@ struct whi_vk {
 	struct whi_name name;
 	uint32_t type, size; /* bytes of data, as declared */
 	uint16_t flags;
-	bool in_place;	 /* the data are in the value itself */
-	cellref data;	 /* unless in place */
+	bool in_place; /* the data are in the value itself */
+	cellref data;  /* unless in place */
 	const uint8_t *inline_data;
 };
 

@@ -282,7 +282,7 @@ wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key)
 			walk->depth--;
 	}
 	walk->values.count = 0;
-	*key = (struct wh_walk_key){ .path = "" };
+	*key = (struct wh_walk_key){ 0 };
 	return WH_E_NO_MORE;
 }
 
@@ -395,7 +395,7 @@ wh_walk_next_value(struct wh_walk *walk, struct wh_walk_value *value)
 		if (st == WH_E_NO_MORE)
 			break;
 	}
-	*value = (struct wh_walk_value){ .name = "" };
+	*value = (struct wh_walk_value){ 0 };
 	return WH_E_NO_MORE;
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import broken
 import good
 import logcases
+import seeds
 
 
 class Folder:
@@ -56,6 +57,18 @@ def write_logs(folder):
         (case.name, case.hive, case.state, ",".join(case.rules), case.note) for case in cases])
 
 
+def write_seeds(folder):
+    cases = {case.name: case for case in logcases.cases()}
+
+    def log_files(name):
+        case = cases[name]
+        logs = [case.files.get(case.hive + suffix, b"") for suffix in (".LOG1", ".LOG2")]
+        return [case.files[case.hive], *logs]
+
+    for name, data in seeds.seeds(log_files):
+        folder.write(f"{name}.seed", data)
+
+
 def main(top):
     status = 0
     for name, write in (("good", write_good), ("broken", write_broken), ("logs", write_logs)):
@@ -64,6 +77,7 @@ def main(top):
         for path in folder.strangers():
             print(f"make.py: {path}: not made by this program, remove it", file=sys.stderr)
             status = 1
+    write_seeds(Folder(top / "fuzz"))  # beside what the fuzzers found, which nobody makes
     return status
 
 
