@@ -409,7 +409,10 @@ WH_API enum wh_status wh_key_parent(struct wh_key key, struct wh_key *parent) WH
 WH_API enum wh_status wh_key_subkey_at(struct wh_key key, uint32_t index,
 				       struct wh_key *subkey) WH_MUST_CHECK;
 
-/* The subkey of that name, letters of any case.  'name' may hold NULs and slashes. */
+/*
+ * The subkey of that name, letters of any case.  'name' may hold NULs and slashes.
+ * WH_E_CORRUPT also if there is none among the subkeys that can be read, but some cannot.
+ */
 WH_API enum wh_status wh_key_subkey(struct wh_key key, const char *name, size_t len,
 				    struct wh_key *subkey) WH_MUST_CHECK;
 
@@ -431,6 +434,7 @@ struct wh_subkeys {
 	const unsigned char *leaf, *leaf_end; /* elements that are left */
 	const unsigned char *list, *list_end; /* the same of the leaves */
 	uint32_t kind, stride, seen, due;
+	bool settled; /* the count has been reported, or means nothing */
 };
 WH_API enum wh_status wh_subkeys_begin(struct wh_key key, struct wh_subkeys *it) WH_MUST_CHECK;
 WH_API enum wh_status wh_subkeys_next(struct wh_subkeys *it, struct wh_key *subkey) WH_MUST_CHECK;

@@ -130,34 +130,45 @@ find_leaf(const struct whi_image *img, const struct whi_list *ri, const struct w
 	return low < ri->count && peek_leaf(img, ri, low, leaf);
 }
 
-/* Read all of the list, which has not been found to be in order; remember it if it is. */
-static bool
-find_by_reading(const struct whi_image *img, const struct whi_nk *nk, const struct whi_query *query,
-		cellref *found)
+/* What reading a list from end to end says of it. */
+struct reading {
+	bool ordered; /* every name is where it belongs, with its hash */
+	bool whole;   /* every element could be read */
+	bool hit;     /* one of them is the one looked for: */
+	cellref found;
+};
+
+/* Read all of a list that has not been found to be in order; remember it if it is. */
+static struct reading
+read_list(const struct whi_image *img, const struct whi_nk *nk, const struct whi_query *query)
 {
 	struct wh_subkeys it = { .budget = (uint64_t)img->length * 2 };
+	struct reading r = { .ordered = true, .whole = true };
 	struct whi_name name, last = { 0 };
-	bool ordered = true, hit = false;
 	struct whi_child child;
 	enum wh_status st;
 
 	whi_subkeys_begin(img, nk, &it);
 	while ((st = whi_subkeys_next(img, &it, &child)) != WH_E_NO_MORE) {
 		if (st != WH_OK || !peek_name(img, child.ref, &name)) {
-			ordered = false;
+			r.whole = false;
 			continue;
 		}
-		if (!hit && whi_query_compare(query, name) == 0) {
-			*found = child.ref;
-			hit = true;
+		if (!r.hit && whi_query_compare(query, name) == 0) {
+			r.found = child.ref;
+			r.hit = true;
 		}
-		ordered = ordered && (it.seen == 1 || whi_name_compare(last, name) < 0) &&
-			  (child.kind != WHI_LIST_LH || child.hash == whi_name_hash(name));
+		if (last.bytes.at && whi_name_compare(last, name) >= 0)
+			r.ordered = false;
+		if (child.kind == WHI_LIST_LH && child.hash != whi_name_hash(name))
+			r.ordered = false;
 		last = name;
 	}
-	if (ordered)
+	if (it.budget == 0)
+		r.whole = false; /* cut short: see whi_subkeys_next() */
+	if (r.ordered && r.whole)
 		set_ordered(img, nk->subkey_list);
-	return hit;
+	return r;
 }
 
 enum wh_status
@@ -178,8 +189,13 @@ whi_index_find(const struct whi_image *img, const struct whi_nk *nk, const struc
 	else
 		hit = find_in_leaf(img, &list, query, &ref);
 	if (!hit && !is_ordered(img, nk->subkey_list)) {
-		hit = find_by_reading(img, nk, query, &ref);
-		if (hit)
+		struct reading r = read_list(img, nk, query);
+
+		if (!r.hit && !r.whole)
+			return WH_E_CORRUPT; /* it may be among what cannot be read */
+		hit = r.hit;
+		ref = r.found;
+		if (hit && !r.ordered)
 			whi_report(img->sink, WHI_RULE_LIST_ORDER, WHI_IN_CELL(nk->self),
 				   "the subkey at 0x%" PRIx32
 				   " is not where its name belongs; Windows may not find it",

@@ -5,7 +5,7 @@
 
 #include "tree/subkeys.h"
 
-/* WH_OK, WH_E_NOT_FOUND, or WH_E_CORRUPT if the list cannot be read at all. */
+/* WH_OK, WH_E_NOT_FOUND, or WH_E_CORRUPT if it may be in a part that cannot be read. */
 enum wh_status whi_index_find(const struct whi_image *img, const struct whi_nk *nk,
 			      const struct whi_query *query, struct whi_nk *found);
 

@@ -4,9 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* In struct wh_subkeys, member due: a leaf was lost, and the total means nothing. */
-#define COUNT_UNKNOWN UINT32_MAX
-
 static const struct {
 	char sig[2];
 	uint32_t stride;
@@ -91,6 +88,7 @@ whi_subkeys_begin(const struct whi_image *img, const struct whi_nk *nk, struct w
 
 	it->leaf = it->leaf_end = it->list = it->list_end = NULL;
 	it->kind = it->stride = it->seen = 0;
+	it->settled = nk->subkey_count == 0;
 	it->due = nk->subkey_count;
 	it->key.cell = nk->self.off;
 	if (nk->subkey_count == 0) {
@@ -102,7 +100,7 @@ whi_subkeys_begin(const struct whi_image *img, const struct whi_nk *nk, struct w
 	}
 	if (whi_list_read(img, nk->subkey_list, whi_image_where(img, &nk->disk->subkey_list), false,
 			  &list) != WH_OK) {
-		it->due = COUNT_UNKNOWN;
+		it->settled = true;
 	} else if (list.kind == WHI_LIST_RI) {
 		it->list = list.elements.at;
 		it->list_end = it->list + (size_t)list.count * list.stride;
@@ -115,12 +113,12 @@ whi_subkeys_begin(const struct whi_image *img, const struct whi_nk *nk, struct w
 static void
 review_count(const struct whi_image *img, struct wh_subkeys *it)
 {
-	if (it->seen != it->due && it->due != COUNT_UNKNOWN)
+	if (it->seen != it->due && !it->settled)
 		whi_report(img->sink, it->list ? WHI_RULE_LIST_TOTAL : WHI_RULE_LIST_COUNT,
 			   WHI_IN_CELL((cellref){ it->key.cell }),
 			   "counts %" PRIu32 " subkeys, but its list has %" PRIu32, it->due,
 			   it->seen);
-	it->due = COUNT_UNKNOWN;
+	it->settled = true;
 }
 
 static bool
@@ -133,7 +131,7 @@ spend(const struct whi_image *img, struct wh_subkeys *it, uint32_t bytes)
 	whi_report(img->sink, WHI_RULE_CELL_SHARED, WHI_IN_CELL((cellref){ it->key.cell }),
 		   "its subkey lists share their parts; more than the file can hold is left out");
 	it->leaf = it->leaf_end = it->list = it->list_end = NULL;
-	it->due = COUNT_UNKNOWN;
+	it->settled = true;
 	it->budget = 0;
 	return false;
 }
@@ -150,7 +148,7 @@ next_leaf(const struct whi_image *img, struct wh_subkeys *it)
 		return WH_E_NO_MORE;
 	it->list += REGF_LI_STRIDE;
 	if (whi_list_read(img, ref, from, true, &leaf) != WH_OK) {
-		it->due = COUNT_UNKNOWN;
+		it->settled = true;
 		return WH_E_CORRUPT;
 	}
 	take_leaf(it, &leaf);

@@ -225,6 +225,17 @@ give(struct wh_walk *walk, size_t name_at, struct wh_walk_key *key)
 	return WH_OK;
 }
 
+/* What reading the class name of a key costs: as much of it as is there. */
+static uint32_t
+class_bytes(const struct whi_image *img, const struct whi_nk *nk)
+{
+	struct view cell;
+
+	if (nk->class_len == 0 || !whi_cell_get(img, nk->class_cell, &cell))
+		return 0;
+	return cell.len < nk->class_len ? cell.len : nk->class_len;
+}
+
 /* Read the next subkey of the innermost frame to walk->nk; WH_E_CORRUPT: not this one. */
 static enum wh_status
 next_child(struct wh_walk *walk)
@@ -243,7 +254,7 @@ next_child(struct wh_walk *walk)
 	st = whi_nk_read(img, child.ref, child.from, nk);
 	if (st != WH_OK)
 		return st;
-	if (!spend(walk, (uint64_t)nk->cell_len + nk->class_len))
+	if (!spend(walk, (uint64_t)nk->cell_len + class_bytes(img, nk)))
 		return WH_E_NO_MORE;
 	if (img->sink->fn)
 		review_order(walk, frame, &child, nk);
