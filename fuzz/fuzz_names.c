@@ -88,7 +88,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		lens[2] = 65535;
 	for (size_t i = 0, at = HEADER; i < NAMES; at += lens[i++]) {
 		parts[i] = exact_copy(data + at, lens[i]);
-		names[i] = (struct whi_name){ { parts[i], (uint32_t)lens[i] }, data[0] >> i & 1 };
+		names[i] = (struct whi_name){ parts[i], (uint32_t)lens[i], data[0] >> i & 1 };
 	}
 	hold_order(names);
 	for (size_t i = 0; i < NAMES; i++)

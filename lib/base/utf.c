@@ -61,26 +61,6 @@ utf8_put(char *at, uint32_t code)
 	return at;
 }
 
-bool
-whi_is_ascii(struct view text)
-{
-	uint64_t word, any = 0;
-	uint32_t i = 0;
-
-	/* Words, the last of which may overlap the one before. */
-	if (text.len >= sizeof word) {
-		for (; text.len - i > sizeof word; i += sizeof word) {
-			memcpy(&word, text.at + i, sizeof word);
-			any |= word;
-		}
-		memcpy(&word, text.at + text.len - sizeof word, sizeof word);
-		return ((any | word) & UINT64_C(0x8080808080808080)) == 0;
-	}
-	for (; i < text.len; i++)
-		any |= text.at[i];
-	return any < 0x80;
-}
-
 size_t
 whi_utf8_len_latin1(struct view text)
 {
@@ -96,12 +76,8 @@ whi_utf8_from_latin1(struct view text, char *buf)
 {
 	char *at = buf;
 
-	if (text.len == 0)
-		return 0;
-	if (whi_is_ascii(text)) {
-		memcpy(buf, text.at, text.len);
+	if (whi_copy_ascii(buf, text))
 		return text.len;
-	}
 	for (uint32_t i = 0; i < text.len; i++)
 		at = utf8_put(at, text.at[i]);
 	return (size_t)(at - buf);

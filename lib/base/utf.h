@@ -10,6 +10,8 @@
 
 #include "winhive.h"
 
+#include <string.h>
+
 /* At most this many bytes of UTF-8 come from one 16-bit unit, or from one Latin-1 byte. */
 enum { WHI_UTF8_PER_UNIT = 3, WHI_UTF8_PER_LATIN1 = 2 };
 
@@ -21,8 +23,52 @@ size_t whi_utf8_from_utf16(struct view text, char *buf);
 size_t whi_utf8_len_latin1(struct view text);
 size_t whi_utf8_len_utf16(struct view text);
 
-/* True if all bytes are below 0x80, so that Latin-1 and UTF-8 are the same bytes. */
-bool whi_is_ascii(struct view text);
+/*
+ * True if all bytes are below 0x80, so that Latin-1 and UTF-8 are the same bytes.  Names are
+ * short, and there are many: words, the last of which may overlap the one before.
+ */
+static inline bool
+whi_is_ascii(struct view text)
+{
+	uint64_t word = 0, any = 0;
+	uint32_t i = 0;
+
+	if (text.len < sizeof word) {
+		for (; i < text.len; i++)
+			any |= text.at[i];
+		return any < 0x80;
+	}
+	for (; text.len - i > sizeof word; i += sizeof word) {
+		memcpy(&word, text.at + i, sizeof word);
+		any |= word;
+	}
+	memcpy(&word, text.at + text.len - sizeof word, sizeof word);
+	return ((any | word) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* The same, and copy it.  False: what 'buf' holds means nothing. */
+static inline bool
+whi_copy_ascii(char *buf, struct view text)
+{
+	uint64_t word = 0, any = 0;
+	uint32_t i = 0;
+
+	if (text.len < sizeof word) {
+		for (; i < text.len; i++) {
+			buf[i] = (char)text.at[i];
+			any |= text.at[i];
+		}
+		return any < 0x80;
+	}
+	for (; text.len - i > sizeof word; i += sizeof word) {
+		memcpy(&word, text.at + i, sizeof word);
+		memcpy(buf + i, &word, sizeof word);
+		any |= word;
+	}
+	memcpy(&word, text.at + text.len - sizeof word, sizeof word);
+	memcpy(buf + text.len - sizeof word, &word, sizeof word);
+	return ((any | word) & UINT64_C(0x8080808080808080)) == 0;
+}
 
 /*
  * Read one code point (or one unpaired surrogate) at '*at' and move '*at' past it.  False at

@@ -125,9 +125,9 @@
 	RULE(LOG_TYPE, "G3", "log-type", WH_NOTE, 0, "the logs of a hive have the same format") \
 	RULE(LOG_STALE, "G4", "log-stale", WH_NOTE, 0, \
 	     "a log belongs to the state of the hive it is found with") \
-	RULE(LOG_GAP, "G5", "log-gap", WH_NOTE, 0, \
+	RULE(LOG_GAP, "G5", "log-gap", WH_HEALED, 0, \
 	     "the second log goes on where the first one ends") \
-	RULE(LOG_ENTRY, "G6", "log-entry", WH_NOTE, 0, \
+	RULE(LOG_ENTRY, "G6", "log-entry", WH_HEALED, 0, \
 	     "a log entry is whole and refers to the inside of the hive")
 
 #define WHI_RULE_ENUM(sym, id, name, grade, incomplete, text) WHI_RULE_##sym,

@@ -37,10 +37,12 @@ peek_name(const struct whi_image *img, cellref ref, struct whi_name *name)
 	struct view cell;
 	const struct regf_nk *disk = whi_cell_record(img, ref, "nk", sizeof(struct regf_nk), &cell);
 
-	if (!disk || !view_sub(cell, sizeof *disk, le16_get(disk->name_len), &name->bytes))
+	if (!disk)
 		return false;
+	name->at = (const uint8_t *)(disk + 1);
+	name->len = le16_get(disk->name_len);
 	name->wide = img->minor <= 1 || !(le16_get(disk->flags) & WH_KEY_COMP_NAME);
-	return true;
+	return name->len <= cell.len - sizeof *disk;
 }
 
 /* Where the key at 'ref' is from the one looked for: see whi_query_compare(). */
@@ -158,7 +160,7 @@ read_list(const struct whi_image *img, const struct whi_nk *nk, const struct whi
 			r.found = child.ref;
 			r.hit = true;
 		}
-		if (last.bytes.at && whi_name_compare(last, name) >= 0)
+		if (last.at && whi_name_compare(last, name) >= 0)
 			r.ordered = false;
 		if (child.kind == WHI_LIST_LH && child.hash != whi_name_hash(name))
 			r.ordered = false;

@@ -52,13 +52,15 @@ enum wh_status
 wh_key_class(struct wh_key key, char *buf, size_t cap, size_t *len)
 {
 	struct whi_nk nk;
-	struct whi_name name = { .wide = true };
+	struct view text;
 	enum wh_status st = read_key(key, &nk);
 
 	*len = 0;
 	if (st == WH_OK)
-		st = whi_nk_class(&key.hive->img, &nk, &name.bytes);
-	return st == WH_OK ? whi_name_copy(name, buf, cap, len) : st;
+		st = whi_nk_class(&key.hive->img, &nk, &text);
+	if (st != WH_OK)
+		return st;
+	return whi_name_copy((struct whi_name){ text.at, text.len, true }, buf, cap, len);
 }
 
 enum wh_status

@@ -60,14 +60,15 @@ whi_name_hint(struct whi_name name)
 size_t
 whi_name_utf8(struct whi_name name, char *buf)
 {
-	return name.wide ? whi_utf8_from_utf16(name.bytes, buf)
-			 : whi_utf8_from_latin1(name.bytes, buf);
+	return name.wide ? whi_utf8_from_utf16(whi_name_view(name), buf)
+			 : whi_utf8_from_latin1(whi_name_view(name), buf);
 }
 
 enum wh_status
 whi_name_copy(struct whi_name name, char *buf, size_t cap, size_t *len)
 {
-	*len = name.wide ? whi_utf8_len_utf16(name.bytes) : whi_utf8_len_latin1(name.bytes);
+	*len = name.wide ? whi_utf8_len_utf16(whi_name_view(name))
+			 : whi_utf8_len_latin1(whi_name_view(name));
 	if (*len > cap)
 		return WH_E_MORE_DATA;
 	whi_name_utf8(name, buf);

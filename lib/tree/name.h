@@ -11,21 +11,32 @@
 
 #include "winhive.h"
 
+#include <assert.h>
+
+/* 16 bytes, so that one is handed over in registers: there is nothing that is done more often. */
 struct whi_name {
-	struct view bytes;
-	bool wide; /* UTF-16LE, else Latin-1 */
+	const uint8_t *at;
+	uint32_t len; /* bytes */
+	bool wide;    /* UTF-16LE, else Latin-1 */
 };
+static_assert(sizeof(void *) != 8 || sizeof(struct whi_name) == 16, "a name is two words");
+
+static inline struct view
+whi_name_view(struct whi_name name)
+{
+	return (struct view){ name.at, name.len };
+}
 
 static inline uint32_t
 whi_name_units(struct whi_name name)
 {
-	return name.wide ? name.bytes.len / 2 : name.bytes.len;
+	return name.wide ? name.len / 2 : name.len;
 }
 
 static inline uint16_t
 whi_name_unit(struct whi_name name, uint32_t i)
 {
-	return name.wide ? le16_get(((const le16 *)name.bytes.at)[i]) : name.bytes.at[i];
+	return name.wide ? le16_get(((const le16 *)name.at)[i]) : name.at[i];
 }
 
 /* Below 0, 0, above 0: by upper-cased units, the shorter first. */

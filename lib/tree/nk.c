@@ -56,12 +56,12 @@ whi_nk_review(const struct whi_image *img, const struct whi_nk *nk, cellref pare
 
 	if (!img->sink->fn)
 		return;
-	if (nk->name.bytes.len == 0)
+	if (nk->name.len == 0)
 		whi_report(img->sink, WHI_RULE_KEY_NAME_EMPTY, place, "the name is empty");
-	if (nk->name.wide && nk->name.bytes.len % 2)
+	if (nk->name.wide && nk->name.len % 2)
 		whi_report(img->sink, WHI_RULE_KEY_NAME_ODD, place,
 			   "name of %" PRIu32 " bytes in UTF-16; the last is left out",
-			   nk->name.bytes.len);
+			   nk->name.len);
 	if (parent.off != REGF_NIL && nk->parent.off != parent.off)
 		whi_report(img->sink, WHI_RULE_KEY_PARENT, place,
 			   "found below the key at 0x%" PRIx32 ", but refers to 0x%" PRIx32,
@@ -154,7 +154,7 @@ whi_nk_decode(const struct whi_image *img, const struct whi_nk *nk, struct wh_ke
 		.security = nk->security.off,
 		.class_cell = nk->class_cell.off,
 		.class_len = nk->class_len,
-		.name_len = (uint16_t)nk->name.bytes.len,
+		.name_len = (uint16_t)nk->name.len,
 		.max_name_len = le16_get(disk->max_name_len),
 		.user_flags = disk->user_flags & 0xf,
 		.virtual_flags = disk->user_flags >> 4,

@@ -45,7 +45,9 @@ whi_nk_parse(const struct whi_image *img, cellref ref, struct whi_nk *nk)
 	nk->class_len = le16_get(disk->class_len);
 	nk->disk = disk;
 	nk->name.wide = img->minor <= 1 || !(nk->flags & WH_KEY_COMP_NAME);
-	return view_sub(cell, sizeof *disk, le16_get(disk->name_len), &nk->name.bytes);
+	nk->name.at = (const uint8_t *)(disk + 1);
+	nk->name.len = le16_get(disk->name_len);
+	return nk->name.len <= cell.len - sizeof *disk;
 }
 
 /*

@@ -155,10 +155,10 @@ next_leaf(const struct whi_image *img, struct wh_subkeys *it)
 	return WH_OK;
 }
 
+/* At the end of a leaf, of the list, or of the budget. */
 enum wh_status
-whi_subkeys_next(const struct whi_image *img, struct wh_subkeys *it, struct whi_child *child)
+whi_subkeys_next_odd(const struct whi_image *img, struct wh_subkeys *it, struct whi_child *child)
 {
-	const le32 *element;
 	enum wh_status st;
 
 	while (it->leaf == it->leaf_end) {
@@ -170,14 +170,8 @@ whi_subkeys_next(const struct whi_image *img, struct wh_subkeys *it, struct whi_
 		if (st != WH_OK)
 			return st;
 	}
-	element = (const le32 *)it->leaf;
-	if (!spend(img, it, it->stride))
-		return WH_E_NO_MORE;
-	child->ref.off = le32_get(element[0]);
-	child->hash = it->stride == REGF_LF_STRIDE ? le32_get(element[1]) : 0;
-	child->from = whi_image_where(img, element);
-	child->kind = (enum whi_list_kind)it->kind;
-	it->leaf += it->stride;
-	it->seen++;
-	return WH_OK;
+	if (it->budget >= it->stride)
+		return whi_subkeys_next(img, it, child);
+	spend(img, it, it->stride); /* reports that it cannot */
+	return WH_E_NO_MORE;
 }

@@ -49,8 +49,25 @@ struct whi_child {
 };
 
 /* The places of 'it' are counted against it->budget, in bytes of lists. */
+enum wh_status whi_subkeys_next_odd(const struct whi_image *img, struct wh_subkeys *it,
+				    struct whi_child *child);
 void whi_subkeys_begin(const struct whi_image *img, const struct whi_nk *nk, struct wh_subkeys *it);
-enum wh_status whi_subkeys_next(const struct whi_image *img, struct wh_subkeys *it,
-				struct whi_child *child);
+
+static inline enum wh_status
+whi_subkeys_next(const struct whi_image *img, struct wh_subkeys *it, struct whi_child *child)
+{
+	const le32 *element = (const le32 *)it->leaf;
+
+	if (it->leaf == it->leaf_end || it->budget < it->stride)
+		return whi_subkeys_next_odd(img, it, child);
+	it->budget -= it->stride;
+	child->ref.off = le32_get(element[0]);
+	child->hash = it->stride == REGF_LF_STRIDE ? le32_get(element[1]) : 0;
+	child->from = whi_image_where(img, element);
+	child->kind = (enum whi_list_kind)it->kind;
+	it->leaf += it->stride;
+	it->seen++;
+	return WH_OK;
+}
 
 #endif

@@ -103,7 +103,7 @@ wh_value_info(struct wh_value value, struct wh_value_info *info)
 		.big_data = data.big,
 		.tombstone = (vk.flags & VK_TOMBSTONE) != 0,
 		.flags = vk.flags,
-		.name_len = (uint16_t)vk.name.bytes.len,
+		.name_len = (uint16_t)vk.name.len,
 	};
 	return WH_OK;
 }
@@ -225,13 +225,15 @@ up_to_nul(struct view text)
 enum wh_status
 wh_value_string(struct wh_value value, char *buf, size_t cap, size_t *len)
 {
+	struct view text;
 	struct united u;
 	enum wh_status st = unite(value, &u);
 
 	*len = 0;
 	if (st != WH_OK)
 		return st;
-	st = whi_name_copy((struct whi_name){ up_to_nul(u.view), true }, buf, cap, len);
+	text = up_to_nul(u.view);
+	st = whi_name_copy((struct whi_name){ text.at, text.len, true }, buf, cap, len);
 	unite_fini(value, &u);
 	return st;
 }

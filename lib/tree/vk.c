@@ -42,10 +42,10 @@ whi_vk_read(const struct whi_image *img, cellref ref, uint64_t from, struct whi_
 void
 whi_vk_review(const struct whi_image *img, const struct whi_vk *vk)
 {
-	if (vk->name.wide && vk->name.bytes.len % 2)
+	if (vk->name.wide && vk->name.len % 2)
 		whi_report(img->sink, WHI_RULE_VALUE_NAME_ODD, WHI_IN_CELL(vk->self),
 			   "name of %" PRIu32 " bytes in UTF-16; the last is left out",
-			   vk->name.bytes.len);
+			   vk->name.len);
 }
 
 enum wh_status

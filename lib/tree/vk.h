@@ -40,7 +40,9 @@ whi_vk_parse(const struct whi_image *img, cellref ref, struct whi_vk *vk)
 	/* In version 1.1 these bytes are part of another field, and names are UTF-16. */
 	vk->flags = img->minor <= 1 ? 0 : le16_get(disk->flags);
 	vk->name.wide = !(vk->flags & VK_COMP_NAME);
-	return view_sub(cell, sizeof *disk, le16_get(disk->name_len), &vk->name.bytes);
+	vk->name.at = (const uint8_t *)(disk + 1);
+	vk->name.len = le16_get(disk->name_len);
+	return vk->name.len <= cell.len - sizeof *disk;
 }
 
 /* The same, and what is wrong is reported: see whi_nk_read(). */

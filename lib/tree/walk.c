@@ -112,7 +112,7 @@ review_order(struct wh_walk *walk, struct frame *frame, const struct whi_child *
 	uint32_t due = 0, seen = child->hash;
 	int order;
 
-	if (frame->last.bytes.at) {
+	if (frame->last.at) {
 		order = whi_name_compare(frame->last, nk->name);
 		if (order >= 0)
 			whi_report(sink, WHI_RULE_LIST_ORDER, place, "%s",
@@ -150,7 +150,8 @@ may_enter(struct wh_walk *walk, cellref ref)
 			   "nested more than %d deep; not read", REGF_MAX_DEPTH);
 		return false;
 	}
-	for (size_t i = 0; i < walk->depth; i++)
+	/* What has no subkeys is above nothing. */
+	for (size_t i = walk->nk.subkey_count > 0 ? 0 : walk->depth; i < walk->depth; i++)
 		if (walk->frames[i].it.key.cell == ref.off) {
 			whi_report(&walk->hive->sink, WHI_RULE_KEY_CYCLE, WHI_IN_CELL(ref),
 				   "the key is below itself; not read again");
@@ -196,7 +197,10 @@ extend_path(struct wh_walk *walk, size_t *name_at)
 	if (above > 0)
 		walk->path[above++] = '\\';
 	*name_at = above;
-	walk->path_len = above + whi_name_utf8(walk->nk.name, walk->path + above);
+	if (!walk->nk.name.wide && whi_copy_ascii(walk->path + above, whi_name_view(walk->nk.name)))
+		walk->path_len = above + walk->nk.name.len;
+	else
+		walk->path_len = above + whi_name_utf8(walk->nk.name, walk->path + above);
 	return WH_OK;
 }
 
@@ -251,9 +255,8 @@ next_child(struct wh_walk *walk)
 	walk->budget = frame->it.budget;
 	if (st != WH_OK)
 		return st;
-	st = whi_nk_read(img, child.ref, child.from, nk);
-	if (st != WH_OK)
-		return st;
+	if (!whi_nk_parse(img, child.ref, nk))
+		return whi_nk_read(img, child.ref, child.from, nk); /* says why not */
 	if (!spend(walk, (uint64_t)nk->cell_len + class_bytes(img, nk)))
 		return WH_E_NO_MORE;
 	if (img->sink->fn)
@@ -304,9 +307,9 @@ lend_name(struct wh_walk *walk, struct whi_name name, struct wh_walk_value *valu
 	size_t room = whi_name_room(name) + 1;
 	void *scratch = walk->scratch;
 
-	value->name = name.bytes.len ? (const char *)name.bytes.at : "";
-	value->name_len = name.bytes.len;
-	if (!name.wide && whi_is_ascii(name.bytes))
+	value->name = name.len ? (const char *)name.at : "";
+	value->name_len = name.len;
+	if (!name.wide && whi_is_ascii(whi_name_view(name)))
 		return WH_OK;
 	if (room > walk->scratch_cap) {
 		if (!whi_grow(&walk->hive->alloc, &scratch, &walk->scratch_cap, room, 1))
@@ -342,7 +345,7 @@ give_plain(struct wh_walk *walk, cellref ref, struct wh_walk_value *value, struc
 		return false;
 	}
 	cost = (uint64_t)vk.cell_len + vk.size + sizeof(le32);
-	if (walk->budget < cost || (vk.name.wide && vk.name.bytes.len % 2))
+	if (walk->budget < cost || (vk.name.wide && vk.name.len % 2))
 		return false;
 	walk->budget -= cost;
 	walk->data.readable = walk->data_at = vk.size;

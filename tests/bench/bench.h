@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What is measured, and what a library has to offer to be measured. */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { BENCH_MAX_LOGS = 4 };
+
+/* One task on one hive. */
+struct job {
+	const char *hive;
+	const char *logs[BENCH_MAX_LOGS]; /* replay these when opening */
+	size_t log_count;
+	const char *path; /* of the key to find, components joined by a backslash */
+	bool names;       /* the walk is to read the names too */
+	uint32_t siblings;
+};
+
+/* What a task came across: the same for every reader that does it right. */
+struct tally {
+	uint64_t keys, values, bytes;
+	uint64_t sum; /* of the bytes of all data */
+	uint64_t lookups;
+};
+
+/*
+ * A library.  Each function returns false when it failed; 'open' gives what the others
+ * take and 'close' frees.  A reader does what its library does best, no call too many.
+ */
+struct reader {
+	const char *name;
+	bool logs; /* it can replay them */
+	bool (*open)(const struct job *job, void **handle);
+	bool (*lookup)(void *handle, const struct job *job, struct tally *tally);
+	bool (*walk)(void *handle, const struct job *job, struct tally *tally);
+	bool (*siblings)(void *handle, const struct job *job, struct tally *tally);
+	void (*close)(void *handle);
+};
+
+extern const struct reader reader_winhive, reader_hivex, reader_regf, reader_floor;
+
+double bench_now(void);
+
+/* The name of the sibling that is looked up as number 'index', spread over all of them. */
+void bench_sibling(const struct job *job, uint32_t index, char name[16]);
+
+/* A library that needs seconds for one lookup in a thousand is not asked all of them. */
+bool bench_enough(double start, uint64_t lookups);
+
+static inline uint64_t
+bench_sum(const void *data, size_t len)
+{
+	const uint8_t *bytes = data;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < len; i++)
+		sum += bytes[i];
+	return sum;
+}
+
+#endif

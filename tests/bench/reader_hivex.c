@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+#include "bench.h"
+
+#include <hivex.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+open_hive(const struct job *job, void **handle)
+{
+	*handle = hivex_open(job->hive, 0);
+	return *handle != NULL;
+}
+
+static void
+close_hive(void *handle)
+{
+	hivex_close(handle);
+}
+
+static bool
+lookup(void *handle, const struct job *job, struct tally *tally)
+{
+	hive_node_h node = hivex_root(handle);
+	char *path = strdup(job->path), *rest = path, *name;
+
+	tally->lookups = 1;
+	if (!path)
+		return false;
+	while (node && (name = strtok_r(rest, "\\", &rest)))
+		node = hivex_node_get_child(handle, node, name);
+	free(path);
+	return node != 0;
+}
+
+static bool
+read_value(hive_h *hive, hive_value_h value, const struct job *job, struct tally *tally)
+{
+	hive_type type;
+	size_t len;
+	char *data = hivex_value_value(hive, value, &type, &len);
+
+	if (!data)
+		return false;
+	tally->values++;
+	tally->bytes += len;
+	tally->sum += bench_sum(data, len);
+	free(data);
+	if (job->names)
+		free(hivex_value_key(hive, value));
+	return true;
+}
+
+static bool
+walk_node(hive_h *hive, hive_node_h node, const struct job *job, struct tally *tally)
+{
+	hive_value_h *values = hivex_node_values(hive, node);
+	hive_node_h *children = hivex_node_children(hive, node);
+	bool fine = values && children;
+
+	tally->keys++;
+	if (job->names)
+		free(hivex_node_name(hive, node));
+	for (size_t i = 0; fine && values[i]; i++)
+		fine = read_value(hive, values[i], job, tally);
+	for (size_t i = 0; fine && children[i]; i++)
+		fine = walk_node(hive, children[i], job, tally);
+	free(values);
+	free(children);
+	return fine;
+}
+
+static bool
+walk_hive(void *handle, const struct job *job, struct tally *tally)
+{
+	return walk_node(handle, hivex_root(handle), job, tally);
+}
+
+static bool
+siblings(void *handle, const struct job *job, struct tally *tally)
+{
+	hive_node_h root = hivex_root(handle);
+	double start = bench_now();
+	char name[16];
+
+	for (uint32_t i = 0; i < job->siblings && !bench_enough(start, i); i++) {
+		bench_sibling(job, i, name);
+		if (!hivex_node_get_child(handle, root, name))
+			return false;
+		tally->lookups++;
+	}
+	return true;
+}
+
+const struct reader reader_hivex = {
+	.name = "libhivex",
+	.open = open_hive,
+	.lookup = lookup,
+	.walk = walk_hive,
+	.siblings = siblings,
+	.close = close_hive,
+};

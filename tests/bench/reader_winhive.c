@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench.h"
+
+#include "winhive.h"
+
+#include <string.h>
+
+static bool
+open_hive(const struct job *job, void **handle)
+{
+	struct wh_options options = {
+		.flags = job->log_count ? 0 : WH_OPEN_NO_LOGS,
+		.logs = job->logs,
+		.log_count = job->log_count,
+	};
+	struct wh_hive *hive;
+
+	if (wh_hive_open(job->hive, &options, &hive) != WH_OK)
+		return false;
+	*handle = hive;
+	return job->log_count == 0 || wh_hive_state(hive) == WH_RECOVERED;
+}
+
+static void
+close_hive(void *handle)
+{
+	wh_hive_close(handle);
+}
+
+static bool
+lookup(void *handle, const struct job *job, struct tally *tally)
+{
+	struct wh_key key;
+
+	tally->lookups = 1;
+	return wh_key_open(wh_hive_root(handle), job->path, WH_NTS, &key) == WH_OK;
+}
+
+static void
+read_value(struct wh_walk *walk, const struct wh_walk_value *value, struct tally *tally)
+{
+	const void *piece;
+	size_t len;
+
+	tally->values++;
+	tally->bytes += value->readable;
+	tally->sum += bench_sum(value->data, value->data_len);
+	while (value->data_len < value->readable && wh_walk_data(walk, &piece, &len) == WH_OK)
+		tally->sum += bench_sum(piece, len);
+}
+
+static bool
+walk_hive(void *handle, const struct job *job, struct tally *tally)
+{
+	struct wh_walk_value value;
+	struct wh_walk_key key;
+	struct wh_walk *walk;
+	enum wh_status st = wh_walk_new(wh_hive_root(handle), &walk);
+
+	(void)job; /* names come for nothing */
+	while (st == WH_OK && (st = wh_walk_next(walk, &key)) == WH_OK) {
+		tally->keys++;
+		while ((st = wh_walk_next_value(walk, &value)) == WH_OK)
+			read_value(walk, &value, tally);
+		if (st == WH_E_NO_MORE)
+			st = WH_OK;
+	}
+	wh_walk_free(walk);
+	return st == WH_E_NO_MORE;
+}
+
+static bool
+siblings(void *handle, const struct job *job, struct tally *tally)
+{
+	struct wh_key root = wh_hive_root(handle), key;
+	char name[16];
+
+	for (uint32_t i = 0; i < job->siblings; i++) {
+		bench_sibling(job, i, name);
+		if (wh_key_subkey(root, name, strlen(name), &key) != WH_OK)
+			return false;
+		tally->lookups++;
+	}
+	return true;
+}
+
+const struct reader reader_winhive = {
+	.name = "winhive",
+	.logs = true,
+	.open = open_hive,
+	.lookup = lookup,
+	.walk = walk_hive,
+	.siblings = siblings,
+	.close = close_hive,
+};

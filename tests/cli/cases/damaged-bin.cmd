@@ -1,0 +1,1 @@
+$WINHIVE tree ../broken/bin-signature.data.hive

@@ -1,0 +1,1 @@
+$WINHIVE tree ../broken/cell-size-zero.key.hive

@@ -1,0 +1,1 @@
+$WINHIVE tree --no-logs ../broken/base-checksum.hive

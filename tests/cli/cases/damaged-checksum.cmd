@@ -1,0 +1,1 @@
+$WINHIVE tree ../broken/base-checksum.hive

@@ -1,0 +1,1 @@
+$WINHIVE list ../broken/key-class-missing.hive

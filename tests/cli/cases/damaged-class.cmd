@@ -1,0 +1,1 @@
+$WINHIVE stat ../broken/key-class-missing.hive Alpha

@@ -1,0 +1,1 @@
+$WINHIVE tree ../broken/key-cycle.root.hive

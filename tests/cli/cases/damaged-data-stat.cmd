@@ -1,0 +1,1 @@
+$WINHIVE stat ../broken/value-inline-length.5.hive Alpha -v Number

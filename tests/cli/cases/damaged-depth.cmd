@@ -1,0 +1,1 @@
+$WINHIVE list ../broken/key-depth.513.hive | wc -l

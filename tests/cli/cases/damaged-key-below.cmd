@@ -1,0 +1,1 @@
+$WINHIVE query ../broken/key-cell.free.hive Beta -s

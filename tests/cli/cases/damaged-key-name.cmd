@@ -1,0 +1,1 @@
+$WINHIVE list ../broken/key-name-past-cell.hive

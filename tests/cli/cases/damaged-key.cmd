@@ -1,0 +1,1 @@
+$WINHIVE tree ../broken/key-cell.free.hive

@@ -1,0 +1,1 @@
+$WINHIVE tree ../broken/hive-length.truncated-data.hive

@@ -1,0 +1,1 @@
+$WINHIVE tree ../broken/list-signature.hive

@@ -1,0 +1,1 @@
+$WINHIVE query ../broken/list-order.swapped.hive 'Beta\Three'

@@ -1,0 +1,1 @@
+$WINHIVE stat ../broken/key-parent.nil.hive 'Beta\Two' | head -2

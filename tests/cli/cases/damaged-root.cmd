@@ -1,0 +1,1 @@
+$WINHIVE tree ../broken/root-cell.nil.hive

@@ -1,0 +1,1 @@
+$WINHIVE stat ../broken/key-security.nil.hive Gamma

@@ -1,0 +1,1 @@
+$WINHIVE query ../broken/value-signature.hive Alpha

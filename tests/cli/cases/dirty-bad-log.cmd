@@ -1,0 +1,1 @@
+$WINHIVE get ../logs/log-bad-checksum/SYSTEM State Step

@@ -1,0 +1,1 @@
+$WINHIVE query --json ../logs/dirty-empty-logs/SYSTEM State -v Step

@@ -1,0 +1,1 @@
+$WINHIVE get --no-logs ../logs/dirty-no-logs/SYSTEM State Step

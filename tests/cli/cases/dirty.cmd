@@ -1,0 +1,1 @@
+$WINHIVE get ../logs/dirty-no-logs/SYSTEM State Step

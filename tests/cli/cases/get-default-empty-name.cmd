@@ -1,0 +1,1 @@
+$WINHIVE get sample.hive Types ''

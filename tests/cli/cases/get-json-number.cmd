@@ -1,0 +1,1 @@
+$WINHIVE get --json sample.hive Types qword

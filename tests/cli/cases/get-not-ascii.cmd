@@ -1,0 +1,1 @@
+$WINHIVE get sample.hive Names/日本語 名前

@@ -1,0 +1,1 @@
+$WINHIVE get --raw --json sample.hive Types Dword | od -An -tx1

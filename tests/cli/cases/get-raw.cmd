@@ -1,0 +1,1 @@
+$WINHIVE get --raw sample.hive Types Multi | od -An -tx1

@@ -1,0 +1,1 @@
+$WINHIVE get version-1.5.hive '' Nope

@@ -1,0 +1,1 @@
+$WINHIVE query /? | head -1

@@ -1,0 +1,1 @@
+$WINHIVE -h | head -2

@@ -1,0 +1,3 @@
+cp minimal.hive $TMP/-
+cd $TMP
+$WINHIVE tree -

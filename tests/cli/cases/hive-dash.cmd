@@ -1,0 +1,2 @@
+# Standard input is not a hive: "-" is the name of a file.
+$WINHIVE info - < sample.hive

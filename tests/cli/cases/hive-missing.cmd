@@ -1,0 +1,1 @@
+$WINHIVE info $TMP/none

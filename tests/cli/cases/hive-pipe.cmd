@@ -1,0 +1,2 @@
+mkfifo $TMP/pipe
+$WINHIVE info $TMP/pipe

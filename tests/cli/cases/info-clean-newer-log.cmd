@@ -1,0 +1,1 @@
+$WINHIVE info ../logs/clean-with-newer-log/SYSTEM

@@ -1,0 +1,1 @@
+$WINHIVE info ../broken/bin-signature.data.hive

@@ -1,0 +1,1 @@
+$WINHIVE info --verbose ../logs/log-bad-checksum/SYSTEM

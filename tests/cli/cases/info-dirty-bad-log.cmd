@@ -1,0 +1,1 @@
+$WINHIVE info ../logs/log-bad-checksum/SYSTEM

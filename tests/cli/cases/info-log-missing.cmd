@@ -1,0 +1,1 @@
+$WINHIVE info ../logs/dirty-no-logs/SYSTEM --log $TMP/none

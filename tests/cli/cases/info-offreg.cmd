@@ -1,0 +1,1 @@
+$WINHIVE info offreg.hive

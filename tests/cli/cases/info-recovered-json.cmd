@@ -1,0 +1,1 @@
+$WINHIVE info --json ../logs/new-two-logs/SYSTEM

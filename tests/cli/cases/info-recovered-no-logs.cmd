@@ -1,0 +1,1 @@
+$WINHIVE info --no-logs ../logs/new-two-logs/SYSTEM

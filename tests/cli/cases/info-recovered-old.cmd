@@ -1,0 +1,1 @@
+$WINHIVE info ../logs/old-one-log/SYSTEM

@@ -1,0 +1,1 @@
+$WINHIVE info ../logs/new-two-logs/SYSTEM

@@ -1,0 +1,1 @@
+$WINHIVE info version-1.6.hive

@@ -1,0 +1,1 @@
+$WINHIVE list ../broken/value-inline-length.5.hive

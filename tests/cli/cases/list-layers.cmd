@@ -1,0 +1,1 @@
+$WINHIVE list version-1.6.hive

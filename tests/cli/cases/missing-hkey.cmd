@@ -1,0 +1,1 @@
+$WINHIVE query sample.hive 'HKEY_LOCAL_MACHINE\SYSTEM\Select'

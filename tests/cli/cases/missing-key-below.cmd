@@ -1,0 +1,1 @@
+$WINHIVE get sample.hive 'ControlSet001\Control\Nope\More' x

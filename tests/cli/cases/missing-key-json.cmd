@@ -1,0 +1,1 @@
+$WINHIVE query --json sample.hive Nope

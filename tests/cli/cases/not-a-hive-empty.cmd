@@ -1,0 +1,1 @@
+$WINHIVE list ../broken/not-a-hive.empty.hive

@@ -1,0 +1,1 @@
+$WINHIVE query ../broken/not-a-hive.log.hive

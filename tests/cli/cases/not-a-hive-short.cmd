@@ -1,0 +1,1 @@
+$WINHIVE tree ../broken/not-a-hive.short.hive

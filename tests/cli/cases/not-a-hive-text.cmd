@@ -1,0 +1,1 @@
+$WINHIVE info ../broken/not-a-hive.text.hive

@@ -1,0 +1,1 @@
+$WINHIVE query sample.hive "$(printf 'a\377b')"

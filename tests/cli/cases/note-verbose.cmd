@@ -1,0 +1,1 @@
+$WINHIVE tree --verbose ../broken/list-hash.lh.hive

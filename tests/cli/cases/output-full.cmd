@@ -1,0 +1,1 @@
+$WINHIVE list sample.hive > /dev/full

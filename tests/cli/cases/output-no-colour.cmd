@@ -1,0 +1,1 @@
+TERM=xterm $WINHIVE tree minimal.hive | od -An -c

@@ -1,0 +1,1 @@
+$WINHIVE query sample.hive 'ControlSet001\Control\Lsa'

@@ -1,0 +1,1 @@
+$WINHIVE query sample.hive 'CONTROLset001\control\LSA'

@@ -1,0 +1,1 @@
+$WINHIVE query version-1.6.hive -s

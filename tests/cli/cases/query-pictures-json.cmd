@@ -1,0 +1,1 @@
+$WINHIVE query --json names.hive Special

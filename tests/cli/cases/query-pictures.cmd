@@ -1,0 +1,2 @@
+# Names with control characters and other odd ones.
+$WINHIVE query names.hive Special

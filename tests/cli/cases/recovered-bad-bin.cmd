@@ -1,0 +1,1 @@
+$WINHIVE get ../logs/new-bad-bin/SYSTEM State Step

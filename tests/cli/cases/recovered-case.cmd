@@ -1,0 +1,1 @@
+$WINHIVE get ../logs/case-of-letters/NTUSER.DAT State Step

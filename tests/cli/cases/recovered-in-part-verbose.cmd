@@ -1,0 +1,1 @@
+$WINHIVE get --verbose ../logs/new-hash-broken/SYSTEM State Step

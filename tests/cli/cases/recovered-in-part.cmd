@@ -1,0 +1,1 @@
+$WINHIVE get ../logs/new-hash-broken/SYSTEM State Step

@@ -1,0 +1,1 @@
+$WINHIVE get ../logs/new-two-logs/SYSTEM State Step --log ../logs/new-two-logs/SYSTEM.LOG2 --log ../logs/new-two-logs/SYSTEM.LOG1

@@ -1,0 +1,1 @@
+$WINHIVE get --no-logs ../logs/new-two-logs/SYSTEM State Step

@@ -1,0 +1,1 @@
+$WINHIVE get ../logs/new-two-logs/SYSTEM State Step

@@ -1,0 +1,1 @@
+$WINHIVE replay sample.hive -o $TMP/out && cmp $TMP/out sample.hive

@@ -1,0 +1,1 @@
+$WINHIVE replay ../broken/bin-signature.hive -o $TMP/out

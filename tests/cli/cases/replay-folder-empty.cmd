@@ -1,0 +1,2 @@
+mkdir $TMP/in
+$WINHIVE replay -r $TMP/in -o $TMP/out

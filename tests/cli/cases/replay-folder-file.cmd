@@ -1,0 +1,1 @@
+$WINHIVE replay -r sample.hive -o $TMP/out

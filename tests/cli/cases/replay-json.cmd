@@ -1,0 +1,1 @@
+$WINHIVE replay --json sample.hive -o $TMP/out

@@ -1,0 +1,1 @@
+$WINHIVE replay $TMP/none -o $TMP/out

@@ -1,0 +1,1 @@
+$WINHIVE replay sample.hive -o $TMP/none/out

@@ -1,0 +1,1 @@
+$WINHIVE stat --json sample.hive 'ControlSet001\Control\Lsa\JD'

@@ -1,0 +1,1 @@
+$WINHIVE stat --utc sample.hive Select -v current | head -4

@@ -1,0 +1,1 @@
+$WINHIVE stat --json sample.hive Select /v current

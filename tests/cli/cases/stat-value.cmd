@@ -1,0 +1,1 @@
+$WINHIVE stat sample.hive Select -v current

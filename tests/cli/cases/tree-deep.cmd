@@ -1,0 +1,1 @@
+$WINHIVE tree deep.hive | tail -2

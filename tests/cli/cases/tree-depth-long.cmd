@@ -1,0 +1,1 @@
+$WINHIVE tree --depth=1 sample.hive

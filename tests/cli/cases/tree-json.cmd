@@ -1,0 +1,1 @@
+$WINHIVE tree --json -d 1 sample.hive

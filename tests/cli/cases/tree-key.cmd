@@ -1,0 +1,1 @@
+$WINHIVE tree sample.hive 'ControlSet001\Control'

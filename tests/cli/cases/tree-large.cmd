@@ -1,0 +1,1 @@
+$WINHIVE tree lists-1.5.hive | tail -3

@@ -1,0 +1,1 @@
+$WINHIVE tree minimal.hive

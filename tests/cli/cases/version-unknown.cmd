@@ -1,0 +1,1 @@
+$WINHIVE info ../broken/base-minor.7.hive

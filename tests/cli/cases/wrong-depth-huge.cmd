@@ -1,0 +1,1 @@
+$WINHIVE tree sample.hive -d 99999999999999999999

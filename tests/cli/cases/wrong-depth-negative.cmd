@@ -1,0 +1,1 @@
+$WINHIVE tree sample.hive -d -1

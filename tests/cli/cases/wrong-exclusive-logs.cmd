@@ -1,0 +1,1 @@
+$WINHIVE info --no-logs --log x sample.hive

@@ -1,0 +1,1 @@
+$WINHIVE query -v a -ve sample.hive

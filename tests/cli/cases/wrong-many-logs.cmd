@@ -1,0 +1,1 @@
+$WINHIVE info sample.hive --log x --log x --log x --log x --log x --log x --log x --log x --log x

@@ -1,0 +1,1 @@
+$WINHIVE info --json=yes sample.hive

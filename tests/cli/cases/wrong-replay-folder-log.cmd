@@ -1,0 +1,1 @@
+$WINHIVE replay -r . --log x -o $TMP/x

@@ -1,0 +1,1 @@
+$WINHIVE replay --no-logs sample.hive -o $TMP/x

@@ -1,0 +1,1 @@
+$WINHIVE tree -d 1 -d 2 sample.hive

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+"""check_headers.py COMPILER...: each header of lib/ compiles alone."""
+import subprocess
+import sys
+
+from common import ROOT, files, finish, name
+
+compiler = sys.argv[1:]
+flags = ['-std=c11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-x', 'c']
+problems = []
+
+for path in files('.h', folders=['lib']):
+    # Through an #include, as a header is used; a header as main file draws other warnings.
+    done = subprocess.run([*compiler, *flags, f'-I{ROOT / "lib"}', '-'], text=True,
+                          input=f'#include "{path.relative_to(ROOT / "lib").as_posix()}"\n',
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        problems.append(f'{name(path)} does not compile alone:\n{done.stdout}')
+finish(problems)
