@@ -182,7 +182,7 @@ Test(name, order)
 Test(name, an_odd_last_byte_does_not_count)
 {
 	static const uint8_t odd[] = { 'a', 0, 'b' };
-	struct whi_name cut = { { odd, 3 }, true }, whole = { { odd, 2 }, true };
+	struct whi_name cut = { odd, 3, true }, whole = { odd, 2, true };
 	size_t len;
 	char buf[4];
 
