@@ -97,7 +97,7 @@ enum wh_status {
 	WH_E_MEMORY = 8,         /* the allocator had no more */
 	WH_E_INVALID = 87,       /* an argument that makes no sense, or text that is not UTF-8 */
 	WH_E_DISK_FULL = 112,
-	WH_E_BAD_PATH = 161,  /* a key path with an empty component */
+	WH_E_BAD_PATH = 161,  /* a key path that starts with a backslash */
 	WH_E_EXISTS = 183,    /* the file to be written is already there */
 	WH_E_MORE_DATA = 234, /* the buffer is too small; the length says how much is needed */
 	WH_E_NO_MORE = 259,   /* past the last subkey, value, piece */
@@ -272,7 +272,8 @@ WH_API const char *wh_hive_role(struct wh_hive *hive);
  * write, clean; without, it is the file byte for byte.  The file is written under
  * another name in the same folder, synced, and then given its name, so that a
  * reader sees all of it or nothing.  With WH_SAVE_REPLACE a file of that name is
- * replaced, else WH_E_EXISTS.
+ * replaced and its permissions are kept, else WH_E_EXISTS.  A new file is for its
+ * owner alone: hives hold secrets.
  */
 enum { WH_SAVE_REPLACE = 1 };
 WH_API enum wh_status wh_hive_save_as(struct wh_hive *hive, const char *path,
@@ -577,6 +578,12 @@ WH_API enum wh_status wh_walk_data(struct wh_walk *walk, const void **piece,
 
 /* Do not go below the key that wh_walk_next() gave last. */
 WH_API void wh_walk_skip(struct wh_walk *walk);
+
+/*
+ * For the issue function: the path of the key that the walk is reading, lent as above.  That is
+ * the key it gave last, or when it looks for the next one, the key that this one is below.
+ */
+WH_API void wh_walk_where(const struct wh_walk *walk, const char **path, size_t *len);
 
 WH_API void wh_walk_free(struct wh_walk *walk);
 

@@ -60,14 +60,25 @@ struct cli {
 
 	const char *file;     /* that issues are about */
 	struct wh_walk *walk; /* that issues come from, or NULL */
-	const char *path;     /* of the key in hand of that walk */
-	size_t path_len;
+	const char *top;      /* path of the key where that walk began */
+	size_t top_len;
 	bool incomplete; /* an issue said that something could not be read */
 	unsigned reported, held_back;
+	struct {
+		const char *rule;
+		uint64_t offset;
+	} last[8]; /* issues reported lately, so that none is said again at once */
+	unsigned last_at;
 };
+
+/* args.c: the command line. */
 
 /* Fill '*cli' from the arguments after the name of the command.  False: said why, exit 2. */
 bool cli_parse(struct cli *cli, const struct command *command, int argc, char **argv);
+
+/* Say that the command was used wrongly, and how it is meant.  Returns false. */
+bool cli_wrong_use(const struct command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static inline bool
 cli_has(const struct cli *cli, enum option option)
@@ -75,29 +86,47 @@ cli_has(const struct cli *cli, enum option option)
 	return cli->options[option] != NULL;
 }
 
+/* cli.c: opening a hive, and what is said on standard error. */
+
 /* An error: "winhive: FILE: text". */
 void cli_error(const struct cli *cli, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Open the hive in args[0] as the options say.  NULL: said why. */
+/* Open the hive in args[0], or 'file', as the options say.  NULL: said why. */
 struct wh_hive *cli_open(struct cli *cli);
 struct wh_hive *cli_open_file(struct cli *cli, const char *file, unsigned flags);
-
-/* Find the key in args[index], or the root if there are not so many.  False: said why. */
-bool cli_find_key(struct cli *cli, struct wh_hive *hive, int index, struct wh_key *key);
 
 /* What to return when all is done: whole, or parts. */
 int cli_result(const struct cli *cli);
 
-/* The path of a key, from the root, as text that free() frees; NULL without memory. */
-char *cli_key_path(struct wh_key key, size_t *len);
-
-/* A walk that says which key its issues are about, and how far it is when somebody waits. */
-enum wh_status cli_walk_begin(struct cli *cli, struct wh_key top);
-enum wh_status cli_walk_next(struct cli *cli, struct wh_walk_key *key);
-void cli_walk_end(struct cli *cli);
-
 /* A time for people, to the second, or with --utc to 100 ns. */
 const char *cli_time(const struct cli *cli, uint64_t filetime, char buf[WH_TIME_TEXT]);
+
+/* place.c: from a path on the command line to a key. */
+
+/* A key, and its path from the root as the hive spells it. */
+struct place {
+	struct wh_key key;
+	char *path; /* free() */
+	size_t len;
+};
+
+/* Find the key in args[index], or the root if there are not so many.  False: said why. */
+bool cli_find(struct cli *cli, struct wh_hive *hive, int index, struct place *place);
+
+/* Do the options ask for one value?  Its cell, or WH_NO_CELL if the key has no such value. */
+bool cli_wants_value(const struct cli *cli);
+uint32_t cli_wanted_value(const struct cli *cli, struct wh_key key);
+
+/* Say that a key has no value of the name that was asked for. */
+void cli_no_value(const struct cli *cli, const struct place *place, const char *name);
+
+/*
+ * walking.c: a walk that knows where its issues are, and shows how far it is when somebody
+ * waits.  'path' is that of 'top'.
+ */
+enum wh_status cli_walk_begin(struct cli *cli, struct wh_key top, const char *path, size_t len);
+enum wh_status cli_walk_next(struct cli *cli, struct wh_walk_key *key);
+void cli_walk_end(struct cli *cli);
 
 #endif

@@ -46,29 +46,37 @@ put(struct cli *cli, const char *name, const struct data *data)
 	}
 }
 
+/* The value, all of it that can be read; NULL: said why. */
+static uint8_t *
+find(struct cli *cli, const struct place *place, const char *name, struct data *data)
+{
+	struct wh_value value;
+	enum wh_status st = wh_key_value(place->key, name, WH_NTS, &value);
+
+	if (st == WH_OK)
+		return read_all(cli, value, data);
+	if (st == WH_E_NOT_FOUND)
+		cli_no_value(cli, place, name);
+	else
+		cli_error(cli, "value '%s': %s", name,
+			  st == WH_E_INVALID ? "the name is not UTF-8" : wh_status_text(st));
+	return NULL;
+}
+
 static int
 run(struct cli *cli)
 {
 	const char *name = cli->arg_count > 2 ? cli->args[2] : "";
 	struct wh_hive *hive = cli_open(cli);
-	struct wh_value value;
-	struct wh_key key;
+	struct place place;
 	struct data data;
 	uint8_t *bytes = NULL;
-	enum wh_status st;
 
 	if (!hive)
 		return EXIT_UNREAD;
-	if (cli_find_key(cli, hive, 1, &key)) {
-		st = wh_key_value(key, name, WH_NTS, &value);
-		if (st == WH_OK)
-			bytes = read_all(cli, value, &data);
-		else if (st == WH_E_NOT_FOUND && name[0])
-			cli_error(cli, "the key '%s' has no value '%s'", cli->args[1], name);
-		else if (st == WH_E_NOT_FOUND)
-			cli_error(cli, "the key '%s' has no default value", cli->args[1]);
-		else
-			cli_error(cli, "value '%s': %s", name, wh_status_text(st));
+	if (cli_find(cli, hive, 1, &place)) {
+		bytes = find(cli, &place, name, &data);
+		free(place.path);
 	}
 	if (bytes)
 		put(cli, name, &data);
@@ -91,7 +99,7 @@ const struct command cmd_get = {
 		"  winhive get SYSTEM Select Current\n"
 		"  winhive get SYSTEM 'ControlSet001\\Services\\Tcpip' ImagePath\n"
 		"  winhive get --raw SAM 'SAM\\Domains\\Account' F | xxd\n",
-	.options = BIT(OPT_RAW),
+	.options = BIT(OPT_RAW) | BIT(OPT_JSON),
 	.min_args = 2,
 	.max_args = 3,
 	.run = run,

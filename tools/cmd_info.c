@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct counts {
-	uint64_t keys, values, bytes;
+	uint64_t keys, values, bytes, classes;
 	uint64_t first, last; /* earliest and latest time of a key */
 };
 
@@ -17,11 +17,15 @@ count(struct cli *cli, struct wh_hive *hive, struct counts *c)
 {
 	struct wh_walk_value value;
 	struct wh_walk_key key;
-	enum wh_status st = cli_walk_begin(cli, wh_hive_root(hive));
+	size_t len;
+	enum wh_status st = cli_walk_begin(cli, wh_hive_root(hive), "", 0);
 
 	*c = (struct counts){ .first = UINT64_MAX };
 	while (st == WH_OK && (st = cli_walk_next(cli, &key)) == WH_OK) {
 		c->keys++;
+		/* Read to be reported if it cannot be. */
+		if (key.class_len > 0 && wh_key_class(key.key, NULL, 0, &len) == WH_OK)
+			c->classes++;
 		if (key.last_written < c->first)
 			c->first = key.last_written;
 		if (key.last_written > c->last)
@@ -120,7 +124,7 @@ put_base(struct cli *cli, const struct wh_base_block *b)
 	line("root cell");
 	out_format("0x%" PRIx32 "\n", b->root_cell);
 	line("hive bins");
-	out_format("%" PRIu32 " bytes, says the base block\n", b->length);
+	out_format("%" PRIu32 " bytes\n", b->length);
 	line("flags");
 	out_format("0x%" PRIx32 "%s%s\n", b->flags, b->flags & 1 ? " (pending transactions)" : "",
 		   b->offreg ? ", made by offreg" : "");
@@ -227,6 +231,19 @@ put_text(struct cli *cli, struct wh_hive *hive, const struct counts *now,
 }
 
 static void
+json_guid(const char *label, const struct wh_base_block *b, const uint8_t id[16])
+{
+	out_format(",\"%s\":", label);
+	if (!b->has_guids) {
+		out_text("null");
+		return;
+	}
+	out_char('"');
+	out_hex(id, 16);
+	out_char('"');
+}
+
+static void
 json_base(const char *label, const struct wh_base_block *b)
 {
 	out_format(",\"%s\":{\"version\":\"%" PRIu32 ".%" PRIu32 "\",\"sequence1\":%" PRIu32
@@ -239,14 +256,10 @@ json_base(const char *label, const struct wh_base_block *b)
 		   b->checksum, b->checksum_due, b->offreg ? "true" : "false");
 	out_text(",\"file_name\":\"");
 	out_json(b->file_name, strlen(b->file_name));
-	out_text("\",\"rm_id\":");
-	if (b->has_guids) {
-		out_char('"');
-		out_hex(b->rm_id, 16);
-		out_char('"');
-	} else {
-		out_text("null");
-	}
+	out_char('"');
+	json_guid("rm_id", b, b->rm_id);
+	json_guid("log_id", b, b->log_id);
+	json_guid("tm_id", b, b->tm_id);
 	out_char('}');
 }
 
@@ -343,6 +356,7 @@ const struct command cmd_info = {
 		"  winhive info SYSTEM\n"
 		"  winhive info --json NTUSER.DAT | jq .state\n"
 		"  winhive info SYSTEM --log /case/SYSTEM.LOG1 --log /case/SYSTEM.LOG2\n",
+	.options = BIT(OPT_JSON),
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

@@ -197,7 +197,7 @@ list(struct cli *cli, struct wh_hive *hive)
 {
 	struct escaped_path path = { 0 };
 	struct wh_walk_key key;
-	enum wh_status st = cli_walk_begin(cli, wh_hive_root(hive));
+	enum wh_status st = cli_walk_begin(cli, wh_hive_root(hive), "", 0);
 
 	while (st == WH_OK && (st = cli_walk_next(cli, &key)) == WH_OK) {
 		if (!extend(&path, &key)) {
@@ -242,6 +242,7 @@ const struct command cmd_list = {
 		"Examples:\n"
 		"  winhive list SYSTEM > SYSTEM.jsonl\n"
 		"  winhive list --no-logs SYSTEM | diff - SYSTEM.jsonl   # what the logs changed\n",
+	.options = BIT(OPT_JSON),
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

@@ -4,14 +4,13 @@
 #include "data.h"
 #include "out.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct query {
 	struct cli *cli;
-	const char *base; /* path of the key asked for, as the hive spells it */
-	size_t base_len;
-	const char *name; /* of the value asked for, or NULL */
+	struct place base; /* the key asked for */
 	unsigned matches;
 };
 
@@ -19,10 +18,10 @@ static void
 put_path(const struct query *q, const char *path, size_t len)
 {
 	out_colour(COLOUR_KEY);
-	out_shown(q->base, q->base_len);
-	if (q->base_len == 0 && len == 0)
+	out_shown(q->base.path, q->base.len);
+	if (q->base.len == 0 && len == 0)
 		out_char('\\');
-	if (q->base_len > 0 && len > 0)
+	if (q->base.len > 0 && len > 0)
 		out_char('\\');
 	out_shown(path, len);
 	out_plain();
@@ -63,24 +62,13 @@ json_head(const struct query *q, const struct wh_walk_key *key)
 	char time[WH_TIME_TEXT];
 
 	out_text("{\"path\":\"");
-	out_json(q->base, q->base_len);
-	if (q->base_len > 0 && key->path_len > 0)
+	out_json(q->base.path, q->base.len);
+	if (q->base.len > 0 && key->path_len > 0)
 		out_text("\\\\");
 	out_json(key->path, key->path_len);
 	wh_time_text(key->last_written, time);
-	out_format("\",\"last_written\":\"%s\",\"values\":[", time);
-}
-
-/* Names asked for on the command line: by the hive's own comparison of names. */
-static bool
-wanted(const struct query *q, const struct wh_walk_key *key, const struct wh_walk_value *value)
-{
-	struct wh_value found;
-
-	if (!q->name)
-		return true;
-	return wh_key_value(key->key, q->name, WH_NTS, &found) == WH_OK &&
-	       found.cell == value->value.cell;
+	out_format("\",\"last_written\":\"%s\",\"last_written_filetime\":%" PRIu64 ",\"values\":[",
+		   time, key->last_written);
 }
 
 /* The values of one key.  A key without any is not mentioned, but in JSON and on its own. */
@@ -88,16 +76,18 @@ static enum wh_status
 put_key(struct query *q, const struct wh_walk_key *key)
 {
 	bool json = cli_has(q->cli, OPT_JSON), any = false;
+	bool one = cli_wants_value(q->cli);
+	uint32_t wanted = one ? cli_wanted_value(q->cli, key->key) : WH_NO_CELL;
 	struct wh_walk_value value;
 	struct data data;
 	enum wh_status st;
 
-	if (json && !q->name) {
+	if (json && !one) {
 		json_head(q, key);
 		any = true;
 	}
 	for (bool first = true; (st = wh_walk_next_value(q->cli->walk, &value)) == WH_OK;) {
-		if (!wanted(q, key, &value))
+		if (one && value.value.cell != wanted)
 			continue;
 		if (!data_gather(q->cli->walk, &value, &data))
 			return WH_E_MEMORY;
@@ -118,7 +108,7 @@ put_key(struct query *q, const struct wh_walk_key *key)
 	}
 	if (json && any && cli_has(q->cli, OPT_RECURSE))
 		out_text("]}\n");
-	else if (json && any && q->name)
+	else if (json && any && one)
 		out_text("]}\n");
 	else if (json && any)
 		out_text("],\"subkeys\":[");
@@ -142,16 +132,16 @@ put_subkey(struct query *q, const struct wh_walk_key *key, bool first)
 }
 
 static enum wh_status
-query(struct query *q, struct wh_key top)
+query(struct query *q)
 {
 	bool recurse = cli_has(q->cli, OPT_RECURSE), first = true;
 	struct wh_walk_key key;
-	enum wh_status st = cli_walk_begin(q->cli, top);
+	enum wh_status st = cli_walk_begin(q->cli, q->base.key, q->base.path, q->base.len);
 
 	while (st == WH_OK && (st = cli_walk_next(q->cli, &key)) == WH_OK) {
 		if (key.depth == 0 || recurse) {
 			st = put_key(q, &key);
-			if (q->name && !recurse)
+			if (cli_wants_value(q->cli) && !recurse)
 				break;
 		} else {
 			put_subkey(q, &key, first);
@@ -159,7 +149,7 @@ query(struct query *q, struct wh_key top)
 			wh_walk_skip(q->cli->walk);
 		}
 	}
-	if (cli_has(q->cli, OPT_JSON) && !recurse && !q->name)
+	if (cli_has(q->cli, OPT_JSON) && !recurse && !cli_wants_value(q->cli))
 		out_text("]}\n");
 	cli_walk_end(q->cli);
 	return st == WH_E_NO_MORE ? WH_OK : st;
@@ -168,28 +158,23 @@ query(struct query *q, struct wh_key top)
 static int
 run(struct cli *cli)
 {
-	struct query q = { .cli = cli, .name = cli->options[OPT_VALUE] };
+	struct query q = { .cli = cli };
 	struct wh_hive *hive = cli_open(cli);
 	enum wh_status st = WH_E_NOT_FOUND;
-	struct wh_key top;
-	char *base = NULL;
 
 	if (!hive)
 		return EXIT_UNREAD;
-	if (cli_has(cli, OPT_DEFAULT_VALUE))
-		q.name = "";
-	if (cli_find_key(cli, hive, 1, &top)) {
-		base = cli_key_path(top, &q.base_len);
-		q.base = base;
-		st = base ? query(&q, top) : WH_E_MEMORY;
+	if (cli_find(cli, hive, 1, &q.base)) {
+		st = query(&q);
 		if (st != WH_OK) {
 			cli_error(cli, "%s", wh_status_text(st));
-		} else if (q.name && q.matches == 0) {
-			cli_error(cli, "there is no value '%s'", q.name[0] ? q.name : "(Default)");
+		} else if (cli_wants_value(cli) && q.matches == 0) {
+			cli_no_value(cli, &q.base,
+				     cli->options[OPT_VALUE] ? cli->options[OPT_VALUE] : "");
 			st = WH_E_NOT_FOUND;
 		}
+		free(q.base.path);
 	}
-	free(base);
 	wh_hive_close(hive);
 	return st == WH_OK ? cli_result(cli) : EXIT_UNREAD;
 }
@@ -206,7 +191,7 @@ const struct command cmd_query = {
 		"  winhive query SYSTEM Select\n"
 		"  winhive query SOFTWARE 'Microsoft\\Windows NT\\CurrentVersion' -v ProductName\n"
 		"  winhive query NTUSER.DAT 'Software\\Microsoft' -s --json\n",
-	.options = BIT(OPT_VALUE) | BIT(OPT_DEFAULT_VALUE) | BIT(OPT_RECURSE),
+	.options = BIT(OPT_JSON) | BIT(OPT_VALUE) | BIT(OPT_DEFAULT_VALUE) | BIT(OPT_RECURSE),
 	.min_args = 1,
 	.max_args = 2,
 	.run = run,

@@ -42,13 +42,42 @@ report(struct cli *cli, struct wh_hive *hive, const char *to)
 			   entries == 1 ? "entry" : "entries", bytes);
 	else
 		out_text(": was clean, copied\n");
+	out_flush();
+}
+
+/* Is 'to' the file at 'from' by whatever name? */
+static bool
+same_file(const char *from, const char *to)
+{
+	struct stat a, b;
+
+	return stat(from, &a) == 0 && stat(to, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+/* What is read stays as it is, with -f as well: the hive and its logs. */
+static bool
+is_evidence(const struct cli *cli, const struct wh_hive *hive, const char *to)
+{
+	struct wh_log log;
+
+	if (same_file(cli->file, to)) {
+		cli_error(cli, "cannot be written over itself");
+		return true;
+	}
+	for (size_t i = 0; wh_hive_log(hive, i, &log) == WH_OK; i++)
+		if (same_file(log.name, to)) {
+			cli_error(cli, "cannot be written over its log %s", to);
+			return true;
+		}
+	return false;
 }
 
 /* One hive.  Not on standard error what print_issue() has said already. */
 static bool
 replay_file(struct cli *cli, const char *from, const char *to, struct totals *totals)
 {
-	struct wh_hive *hive = cli_open_file(cli, from, 0);
+	struct wh_hive *hive = cli_open_file(cli, from, WH_OPEN_ALL_LOGS);
 	enum wh_status st;
 
 	if (!hive) {
@@ -58,6 +87,8 @@ replay_file(struct cli *cli, const char *from, const char *to, struct totals *to
 	if (wh_hive_state(hive) == WH_DIRTY) {
 		cli_error(cli, "%s; not written", wh_status_text(WH_E_DIRTY));
 		st = WH_E_DIRTY;
+	} else if (is_evidence(cli, hive, to)) {
+		st = WH_E_EXISTS;
 	} else {
 		st = wh_hive_save_as(hive, to, cli_has(cli, OPT_FORCE) ? WH_SAVE_REPLACE : 0);
 		if (st != WH_OK)
@@ -209,10 +240,20 @@ static int
 replay_tree(struct cli *cli, const char *to)
 {
 	struct job job = { .cli = cli, .from = cli->args[0], .to = to };
+	struct stat from = { 0 };
 
 	if (cli->log_count > 0) {
-		cli_error(cli, "--log goes with one hive, not with -r");
+		cli_wrong_use(cli->command, "--log goes with one hive, not with -r");
 		return EXIT_WRONG_USE;
+	}
+	cli->file = job.from;
+	if (stat(job.from, &from) != 0) {
+		cli_error(cli, "%s", strerror(errno));
+		return EXIT_UNREAD;
+	}
+	if (!S_ISDIR(from.st_mode)) {
+		cli_error(cli, "is not a folder; without -r one hive is replayed");
+		return EXIT_UNREAD;
 	}
 	if (mkdir(to, 0777) != 0 && errno != EEXIST) {
 		fprintf(stderr, "winhive: %s: %s\n", to, strerror(errno));
@@ -227,7 +268,7 @@ replay_tree(struct cli *cli, const char *to)
 		   job.totals.clean, job.totals.failed);
 	if (job.totals.recovered + job.totals.clean == 0 && (job.totals.failed > 0 || job.unread))
 		return EXIT_UNREAD;
-	return job.totals.failed > 0 || job.unread ? EXIT_PARTS : EXIT_WHOLE;
+	return job.totals.failed > 0 || job.unread ? EXIT_PARTS : cli_result(cli);
 }
 
 static int
@@ -237,11 +278,12 @@ run(struct cli *cli)
 	struct totals totals = { 0 };
 
 	if (!to) {
-		cli_error(cli, "-o is missing: where shall the recovered hive be written?");
+		cli_wrong_use(cli->command,
+			      "-o is missing: where shall the recovered hive be written?");
 		return EXIT_WRONG_USE;
 	}
 	if (cli_has(cli, OPT_NO_LOGS)) {
-		cli_error(cli, "replay without logs makes no sense");
+		cli_wrong_use(cli->command, "replay without logs makes no sense");
 		return EXIT_WRONG_USE;
 	}
 	if (cli_has(cli, OPT_RECURSE))

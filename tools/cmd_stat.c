@@ -130,6 +130,7 @@ put_key(struct cli *cli, struct wh_key key, const struct wh_key_info *i, const c
 		out_char('\n');
 	} else {
 		out_text("cannot be read\n");
+		cli->incomplete = true;
 	}
 	line("longest");
 	out_format("subkey name %u, class %" PRIu32 ", value name %" PRIu32 ", data %" PRIu32
@@ -141,7 +142,8 @@ put_key(struct cli *cli, struct wh_key key, const struct wh_key_info *i, const c
 }
 
 static void
-json_key(struct wh_key key, const struct wh_key_info *i, const char *path, size_t path_len)
+json_key(struct cli *cli, struct wh_key key, const struct wh_key_info *i, const char *path,
+	 size_t path_len)
 {
 	char time[WH_TIME_TEXT];
 	const void *descriptor;
@@ -157,7 +159,7 @@ json_key(struct wh_key key, const struct wh_key_info *i, const char *path, size_
 		   i->cell, file_offset(i->cell), i->cell_size, time, i->last_written, i->flags,
 		   i->access, layer_names[i->layer], i->inherit_class ? "true" : "false");
 	json_cell("parent", i->parent);
-	out_format(",\"subkeys\":%" PRIu32 ",\"volatile_subkeys\":%" PRIu32, i->subkey_count,
+	out_format(",\"subkey_count\":%" PRIu32 ",\"volatile_count\":%" PRIu32, i->subkey_count,
 		   i->volatile_count);
 	json_cell("subkey_list", i->subkey_list);
 	out_format(",\"value_count\":%" PRIu32, i->value_count);
@@ -180,6 +182,7 @@ json_key(struct wh_key key, const struct wh_key_info *i, const char *path, size_
 		out_char('"');
 	} else {
 		out_text("null");
+		cli->incomplete = true;
 	}
 	out_format(",\"max_name_len\":%u,\"max_class_len\":%" PRIu32
 		   ",\"max_value_name_len\":%" PRIu32 ",\"max_value_len\":%" PRIu32
@@ -191,7 +194,10 @@ json_key(struct wh_key key, const struct wh_key_info *i, const char *path, size_
 static const char *
 data_place(const struct wh_value_info *i)
 {
-	return i->inline_data ? "in the value itself" : i->big_data ? "in segments" : "in one cell";
+	return i->inline_data               ? "in the value itself"
+	       : i->big_data                ? "in segments"
+	       : i->data_cell == WH_NO_CELL ? "in no cell"
+					    : "in one cell";
 }
 
 static void
@@ -221,38 +227,34 @@ put_value(const struct wh_walk_value *value, const struct wh_value_info *i)
 static void
 json_value(const struct wh_walk_value *value, const struct wh_value_info *i, bool first)
 {
+	const char *place = i->inline_data               ? "value"
+			    : i->big_data                ? "segments"
+			    : i->data_cell == WH_NO_CELL ? "none"
+							 : "cell";
+
 	out_text(first ? "{\"name\":\"" : ",{\"name\":\"");
 	out_json(value->name, value->name_len);
 	out_format("\",\"cell\":%" PRIu32 ",\"cell_size\":%" PRIu32 ",\"type\":%" PRIu32
 		   ",\"size\":%" PRIu32 ",\"readable\":%" PRIu32,
 		   i->cell, i->cell_size, i->type, i->size, i->readable);
 	json_cell("data_cell", i->data_cell);
-	out_format(",\"place\":\"%s\",\"flags\":%u,\"tombstone\":%s}", data_place(i), i->flags,
+	out_format(",\"place\":\"%s\",\"flags\":%u,\"tombstone\":%s}", place, i->flags,
 		   i->tombstone ? "true" : "false");
 }
 
-/* Is this the value asked for? */
-static bool
-wanted(struct cli *cli, struct wh_key key, const struct wh_walk_value *value)
-{
-	const char *name = cli_has(cli, OPT_DEFAULT_VALUE) ? "" : cli->options[OPT_VALUE];
-	struct wh_value found;
-
-	if (!name)
-		return true;
-	return wh_key_value(key, name, WH_NTS, &found) == WH_OK && found.cell == value->value.cell;
-}
-
+/* The values of the key, or the one asked for; WH_E_NOT_FOUND if there is no such value. */
 static enum wh_status
 put_values(struct cli *cli, struct wh_key key)
 {
+	bool one = cli_wants_value(cli), first = true;
+	uint32_t wanted = one ? cli_wanted_value(cli, key) : WH_NO_CELL;
 	struct wh_walk_value value;
 	struct wh_value_info info;
-	bool first = true;
 	enum wh_status st;
 
 	while ((st = wh_walk_next_value(cli->walk, &value)) == WH_OK) {
-		if (!wanted(cli, key, &value) || wh_value_info(value.value, &info) != WH_OK)
+		if ((one && value.value.cell != wanted) ||
+		    wh_value_info(value.value, &info) != WH_OK)
 			continue;
 		if (cli_has(cli, OPT_JSON))
 			json_value(&value, &info, first);
@@ -260,36 +262,35 @@ put_values(struct cli *cli, struct wh_key key)
 			put_value(&value, &info);
 		first = false;
 	}
-	return st == WH_E_NO_MORE ? WH_OK : st;
+	if (st != WH_E_NO_MORE)
+		return st;
+	return one && first ? WH_E_NOT_FOUND : WH_OK;
 }
 
 static enum wh_status
-put_stat(struct cli *cli, struct wh_key top)
+put_stat(struct cli *cli, const struct place *place)
 {
 	bool json = cli_has(cli, OPT_JSON);
 	struct wh_walk_key key;
 	struct wh_key_info info;
-	size_t path_len;
-	char *path = cli_key_path(top, &path_len);
-	enum wh_status st = path ? cli_walk_begin(cli, top) : WH_E_MEMORY;
+	enum wh_status st = cli_walk_begin(cli, place->key, place->path, place->len);
 
 	if (st == WH_OK)
 		st = cli_walk_next(cli, &key);
 	if (st == WH_OK)
-		st = wh_key_info(top, &info);
+		st = wh_key_info(place->key, &info);
 	if (st == WH_OK) {
 		if (json) {
-			json_key(top, &info, path, path_len);
+			json_key(cli, place->key, &info, place->path, place->len);
 			out_text(",\"values\":[");
 		} else {
-			put_key(cli, top, &info, path, path_len);
+			put_key(cli, place->key, &info, place->path, place->len);
 		}
-		st = put_values(cli, top);
+		st = put_values(cli, place->key);
 		if (json)
 			out_text("]}\n");
 	}
 	cli_walk_end(cli);
-	free(path);
 	return st;
 }
 
@@ -298,14 +299,18 @@ run(struct cli *cli)
 {
 	struct wh_hive *hive = cli_open(cli);
 	enum wh_status st = WH_E_NOT_FOUND;
-	struct wh_key top;
+	struct place place;
 
 	if (!hive)
 		return EXIT_UNREAD;
-	if (cli_find_key(cli, hive, 1, &top)) {
-		st = put_stat(cli, top);
-		if (st != WH_OK)
+	if (cli_find(cli, hive, 1, &place)) {
+		st = put_stat(cli, &place);
+		if (st == WH_E_NOT_FOUND)
+			cli_no_value(cli, &place,
+				     cli->options[OPT_VALUE] ? cli->options[OPT_VALUE] : "");
+		else if (st != WH_OK)
 			cli_error(cli, "%s", wh_status_text(st));
+		free(place.path);
 	}
 	wh_hive_close(hive);
 	return st == WH_OK ? cli_result(cli) : EXIT_UNREAD;
@@ -323,7 +328,7 @@ const struct command cmd_stat = {
 		"Examples:\n"
 		"  winhive stat SYSTEM 'ControlSet001\\Control\\Lsa\\JD'\n"
 		"  winhive stat --json SAM SAM | jq .descriptor\n",
-	.options = BIT(OPT_VALUE) | BIT(OPT_DEFAULT_VALUE),
+	.options = BIT(OPT_JSON) | BIT(OPT_VALUE) | BIT(OPT_DEFAULT_VALUE),
 	.min_args = 1,
 	.max_args = 2,
 	.run = run,

@@ -20,8 +20,7 @@ parse_depth(struct cli *cli, unsigned *depth)
 	errno = 0;
 	n = strtoul(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno || n > UINT32_MAX) {
-		cli_error(cli, "--depth needs a number, not '%s'", text);
-		return false;
+		return cli_wrong_use(cli->command, "--depth needs a number, not '%s'", text);
 	}
 	*depth = (unsigned)n;
 	return true;
@@ -43,10 +42,10 @@ put_key(const struct wh_walk_key *key, bool cut)
 }
 
 static enum wh_status
-tree(struct cli *cli, struct wh_key top, unsigned max_depth, uint64_t *count)
+tree(struct cli *cli, const struct place *top, unsigned max_depth, uint64_t *count)
 {
 	struct wh_walk_key key;
-	enum wh_status st = cli_walk_begin(cli, top);
+	enum wh_status st = cli_walk_begin(cli, top->key, top->path, top->len);
 
 	while (st == WH_OK && (st = cli_walk_next(cli, &key)) == WH_OK) {
 		bool cut = key.depth >= max_depth && key.subkey_count > 0;
@@ -67,7 +66,7 @@ run(struct cli *cli)
 {
 	struct wh_hive *hive;
 	enum wh_status st = WH_E_NOT_FOUND;
-	struct wh_key top;
+	struct place top;
 	unsigned max_depth;
 	uint64_t count = 0;
 
@@ -76,12 +75,13 @@ run(struct cli *cli)
 	hive = cli_open(cli);
 	if (!hive)
 		return EXIT_UNREAD;
-	if (cli_find_key(cli, hive, 1, &top)) {
-		st = tree(cli, top, max_depth, &count);
+	if (cli_find(cli, hive, 1, &top)) {
+		st = tree(cli, &top, max_depth, &count);
 		if (st == WH_OK)
 			out_format("%" PRIu64 " %s\n", count, count == 1 ? "key" : "keys");
 		else
 			cli_error(cli, "%s", wh_status_text(st));
+		free(top.path);
 	}
 	wh_hive_close(hive);
 	return st == WH_OK ? cli_result(cli) : EXIT_UNREAD;

@@ -15,7 +15,6 @@ static const char common_help[] =
 	"Options of all commands:\n"
 	"  --no-logs      the file as it is, without replaying its transaction logs\n"
 	"  --log FILE     a log to replay, in place of those beside the hive; up to 8 times\n"
-	"  --json         JSON instead of text\n"
 	"  --utc          times in ISO 8601 with all their digits (100 ns); they are UTC in any "
 	"case\n"
 	"  --verbose      say every departure from the format, also harmless ones\n"
@@ -49,6 +48,8 @@ help_command(const struct command *command)
 	out_format("%s.\n\n", command->summary);
 	out_text(command->help);
 	out_char('\n');
+	if (command->options & BIT(OPT_JSON))
+		out_text("  --json         JSON instead of text\n\n");
 	out_text(common_help);
 }
 
@@ -65,25 +66,39 @@ run_command(const struct command *command, int argc, char **argv)
 	return EXIT_WHOLE;
 }
 
+static const struct command *
+find_command(const char *name)
+{
+	for (int i = 0; i < COMMANDS; i++)
+		if (strcmp(name, commands[i]->name) == 0)
+			return commands[i];
+	return NULL;
+}
+
 static int
 run(int argc, char **argv)
 {
+	const struct command *command;
+
 	if (argc < 2) {
 		fputs("usage: winhive COMMAND HIVE ...; 'winhive --help' says more\n", stderr);
 		return EXIT_WRONG_USE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
-		help();
+		if (argc > 2 && find_command(argv[2]))
+			help_command(find_command(argv[2]));
+		else
+			help();
 		return EXIT_WHOLE;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		out_format("winhive %s\n", wh_version());
 		return EXIT_WHOLE;
 	}
-	for (int i = 0; i < COMMANDS; i++)
-		if (strcmp(argv[1], commands[i]->name) == 0)
-			return run_command(commands[i], argc - 2, argv + 2);
+	command = find_command(argv[1]);
+	if (command)
+		return run_command(command, argc - 2, argv + 2);
 	fprintf(stderr, "winhive: there is no command '%s'; 'winhive --help' lists them\n",
 		argv[1]);
 	return EXIT_WRONG_USE;

@@ -48,8 +48,8 @@ write_out(const char *at, size_t len)
 	}
 }
 
-static void
-flush(void)
+void
+out_flush(void)
 {
 	if (!out.started)
 		start();
@@ -61,7 +61,7 @@ void
 out_bytes(const void *bytes, size_t len)
 {
 	if (len > sizeof out.bytes - out.len) {
-		flush();
+		out_flush();
 		if (len > sizeof out.bytes) {
 			write_out(bytes, len);
 			return;
@@ -82,7 +82,7 @@ void
 out_char(char c)
 {
 	if (out.len == sizeof out.bytes)
-		flush();
+		out_flush();
 	out.bytes[out.len++] = c;
 }
 
@@ -90,7 +90,7 @@ char *
 out_room(size_t len)
 {
 	if (len > sizeof out.bytes - out.len)
-		flush();
+		out_flush();
 	return out.bytes + out.len;
 }
 
@@ -174,27 +174,60 @@ next_code(const char **at, const char *end, bool *odd)
 	return code;
 }
 
-void
-out_shown(const char *text, size_t len)
+/* Characters of no width, and those that turn the direction of what follows. */
+static bool
+is_deceptive(uint32_t code)
+{
+	return (code >= 0x80 && code < 0xa0) || code == 0xad || code == 0x61c ||
+	       (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
+	       (code >= 0xfff9 && code <= 0xfffb);
+}
+
+static void
+show(const char *text, size_t len, void (*put)(const char *, size_t))
 {
 	const char *end = text + len, *from;
+	char picture[] = "\xe2\x90\x80";
 	uint32_t code;
 	bool odd;
 
 	while (text < end) {
 		from = text;
 		code = next_code(&text, end, &odd);
-		if (odd)
-			out_text("\xef\xbf\xbd");
-		else if (code < 0x20)
-			out_format("\xe2\x90%c", (char)(0x80 + code));
-		else if (code == 0x7f)
-			out_text("\xe2\x90\xa1");
-		else if (code >= 0x80 && code < 0xa0) /* the other control characters */
-			out_text("\xef\xbf\xbd");
-		else
-			out_bytes(from, (size_t)(text - from));
+		if (code < 0x20 || code == 0x7f) {
+			picture[2] = (char)(0x80 + (code == 0x7f ? 0x21 : code));
+			put(picture, 3);
+		} else if (odd || is_deceptive(code)) {
+			put("\xef\xbf\xbd", 3);
+		} else {
+			put(from, (size_t)(text - from));
+		}
 	}
+}
+
+static void
+put_out(const char *text, size_t len)
+{
+	out_bytes(text, len);
+}
+
+static void
+put_err(const char *text, size_t len)
+{
+	fwrite(text, 1, len, stderr);
+}
+
+void
+out_shown(const char *text, size_t len)
+{
+	show(text, len, put_out);
+}
+
+void
+err_shown(const char *text, size_t len)
+{
+	show(text, len, put_err);
 }
 
 static char *
@@ -309,7 +342,7 @@ out_plain(void)
 bool
 out_finish(void)
 {
-	flush();
+	out_flush();
 	if (out.error && out.error != EPIPE)
 		fprintf(stderr, "winhive: cannot write: %s\n", strerror(out.error));
 	return out.error == 0;

@@ -29,9 +29,14 @@ void out_hex_upper(const void *bytes, size_t len);
 
 /*
  * Text for people on one line: a control character becomes its picture (U+2400 and
- * following), what is not UTF-8, such as an unpaired surrogate, becomes U+FFFD.
+ * following); what is not UTF-8, such as an unpaired surrogate, and characters that
+ * cannot be seen but change what is, become U+FFFD.  err_shown() is for standard error.
  */
 void out_shown(const char *text, size_t len);
+void err_shown(const char *text, size_t len);
+
+/* Write what is buffered so far. */
+void out_flush(void);
 
 /* Text as the inside of a JSON string, in ASCII; an unpaired surrogate as its own \udXXX. */
 void out_json(const char *text, size_t len);

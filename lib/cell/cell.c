@@ -16,10 +16,10 @@ const char *
 whi_cell_why(const struct whi_image *img, cellref ref)
 {
 	if (ref.off == REGF_NIL)
-		return "refers to no cell";
+		return "leads to no cell";
 	if (ref.off >= img->length)
-		return "refers past the hive bins";
+		return "leads past the hive bins";
 	if (!whi_image_starts(img, ref.off))
-		return "refers to a place where no cell starts";
-	return "refers to a free cell";
+		return "leads to a place where no cell starts";
+	return "leads to a free cell";
 }

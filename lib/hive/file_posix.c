@@ -261,9 +261,14 @@ sync_folder(const char *path, const struct wh_allocator *a)
 static enum wh_status
 write_temp(int fd, const char *temp, const char *path, const void *bytes, size_t len, bool replace)
 {
-	bool written = write_all(fd, bytes, len) && fsync(fd) == 0;
-	int error = errno;
+	struct stat old;
+	bool written;
+	int error;
 
+	if (replace && stat(path, &old) == 0)
+		(void)!fchmod(fd, old.st_mode & 0777); /* keep it private if that fails */
+	written = write_all(fd, bytes, len) && fsync(fd) == 0;
+	error = errno;
 	if (close(fd) != 0 && written) {
 		written = false;
 		error = errno;
@@ -276,25 +281,46 @@ write_temp(int fd, const char *temp, const char *path, const void *bytes, size_t
 	return status_of(error);
 }
 
+/* A new file beside 'path', under a name nobody else has; '*temp' has '*size' bytes. */
+static int
+open_temp(const char *path, const struct wh_allocator *a, char **temp, size_t *size)
+{
+	enum { TRIES = 100 };
+	char name[64];
+	int fd = -1;
+
+	for (int i = 0; i < TRIES; i++) {
+		snprintf(name, sizeof name, ".winhive-%ld-%d.tmp", (long)getpid(), i);
+		*temp = sibling(path, name, a, size);
+		if (!*temp) {
+			errno = ENOMEM;
+			return -1;
+		}
+		fd = open(*temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd >= 0 || errno != EEXIST)
+			break;
+		if (i + 1 < TRIES)
+			whi_free(a, *temp, *size);
+	}
+	return fd;
+}
+
 enum wh_status
 whi_file_write(const char *path, const void *bytes, size_t len, bool replace,
 	       const struct wh_allocator *a)
 {
-	char name[64];
-	size_t size;
-	char *temp;
+	size_t size = 0;
+	char *temp = NULL;
 	int fd;
 	enum wh_status st;
 
 	if (!replace && access(path, F_OK) == 0)
 		return WH_E_EXISTS;
-	snprintf(name, sizeof name, ".winhive-%ld.tmp", (long)getpid());
-	temp = sibling(path, name, a, &size);
-	if (!temp)
-		return WH_E_MEMORY;
-	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+	fd = open_temp(path, a, &temp, &size);
 	if (fd < 0)
-		st = errno == ENOENT ? WH_E_PATH_NOT_FOUND : status_of(errno);
+		st = errno == ENOENT   ? WH_E_PATH_NOT_FOUND
+		     : errno == EEXIST ? WH_E_IO /* of all the names none was free */
+				       : status_of(errno);
 	else
 		st = write_temp(fd, temp, path, bytes, len, replace);
 	whi_free(a, temp, size);

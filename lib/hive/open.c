@@ -385,13 +385,13 @@ find_root(struct opening *o)
 		if (is_entry(img, ref)) {
 			o->hive->root = ref;
 			whi_report(img->sink, WHI_RULE_ROOT_CELL, place,
-				   "0x%" PRIx32 " %s; the key at 0x%" PRIx32
+				   "root cell 0x%" PRIx32 " %s; the key in cell 0x%" PRIx32
 				   " says it is a root and is used instead",
 				   said.off, why_no_key(img, said), ref.off);
 			return WH_OK;
 		}
 	whi_report(img->sink, WHI_RULE_ROOT_CELL, place,
-		   "0x%" PRIx32 " %s, and no other key says it is the root", said.off,
+		   "root cell 0x%" PRIx32 " %s, and no other key says it is the root", said.off,
 		   why_no_key(img, said));
 	return WH_E_CORRUPT;
 }

@@ -12,8 +12,8 @@ explain(const struct whi_image *img, cellref ref, uint64_t from)
 	struct view cell;
 
 	if (!whi_cell_get(img, ref, &cell)) {
-		whi_report(img->sink, WHI_RULE_KEY_CELL, WHI_AT_REF(from, ref), "0x%" PRIx32 " %s",
-			   ref.off, whi_cell_why(img, ref));
+		whi_report(img->sink, WHI_RULE_KEY_CELL, WHI_AT_REF(from, ref),
+			   "reference 0x%" PRIx32 " %s", ref.off, whi_cell_why(img, ref));
 		return;
 	}
 	disk = VIEW_AS(cell, struct regf_nk);
@@ -64,7 +64,8 @@ whi_nk_review(const struct whi_image *img, const struct whi_nk *nk, cellref pare
 			   nk->name.len);
 	if (parent.off != REGF_NIL && nk->parent.off != parent.off)
 		whi_report(img->sink, WHI_RULE_KEY_PARENT, place,
-			   "found below the key at 0x%" PRIx32 ", but refers to 0x%" PRIx32,
+			   "found below the key in cell 0x%" PRIx32
+			   ", but says it is below 0x%" PRIx32,
 			   parent.off, nk->parent.off);
 	if (parent.off != REGF_NIL && has_backslash(nk->name))
 		whi_report(img->sink, WHI_RULE_KEY_NAME_BACKSLASH, place,
@@ -93,7 +94,7 @@ whi_nk_class(const struct whi_image *img, const struct whi_nk *nk, struct view *
 	}
 	if (!whi_cell_get(img, nk->class_cell, &cell)) {
 		whi_report(img->sink, WHI_RULE_KEY_CLASS_CELL, place,
-			   "class name: 0x%" PRIx32 " %s", nk->class_cell.off,
+			   "class name: reference 0x%" PRIx32 " %s", nk->class_cell.off,
 			   whi_cell_why(img, nk->class_cell));
 		return WH_E_CORRUPT;
 	}
@@ -116,7 +117,7 @@ whi_nk_security(const struct whi_image *img, const struct whi_nk *nk, struct vie
 	*descriptor = (struct view){ 0 };
 	if (!sk) {
 		whi_report(img->sink, WHI_RULE_KEY_SECURITY, WHI_IN_CELL(nk->self),
-			   "security: 0x%" PRIx32 " %s", nk->security.off,
+			   "security: reference 0x%" PRIx32 " %s", nk->security.off,
 			   whi_cell_get(img, nk->security, &cell)
 				   ? "is not a security cell"
 				   : whi_cell_why(img, nk->security));

@@ -66,8 +66,8 @@ whi_list_read(const struct whi_image *img, cellref ref, uint64_t from, bool belo
 			   cell.at[0], cell.at[1]);
 	else
 		whi_report(img->sink, below_ri ? WHI_RULE_LIST_LEAF_CELL : WHI_RULE_LIST_CELL,
-			   WHI_AT_REF(from, ref), "subkey list: 0x%" PRIx32 " %s", ref.off,
-			   whi_cell_why(img, ref));
+			   WHI_AT_REF(from, ref), "subkey list: reference 0x%" PRIx32 " %s",
+			   ref.off, whi_cell_why(img, ref));
 	return WH_E_CORRUPT;
 }
 

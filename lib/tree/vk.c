@@ -13,7 +13,7 @@ explain(const struct whi_image *img, cellref ref, uint64_t from)
 
 	if (!whi_cell_get(img, ref, &cell)) {
 		whi_report(img->sink, WHI_RULE_VALUE_CELL, WHI_AT_REF(from, ref),
-			   "0x%" PRIx32 " %s", ref.off, whi_cell_why(img, ref));
+			   "reference 0x%" PRIx32 " %s", ref.off, whi_cell_why(img, ref));
 		return;
 	}
 	disk = VIEW_AS(cell, struct regf_vk);
@@ -59,8 +59,8 @@ whi_values_read(const struct whi_image *img, const struct whi_nk *nk, struct whi
 		return WH_OK;
 	if (!whi_cell_get(img, nk->value_list, &values->cells)) {
 		whi_report(img->sink, WHI_RULE_VALUES_CELL, WHI_IN_CELL(nk->self),
-			   "list of %" PRIu32 " values: 0x%" PRIx32 " %s", nk->value_count,
-			   nk->value_list.off, whi_cell_why(img, nk->value_list));
+			   "list of %" PRIu32 " values: reference 0x%" PRIx32 " %s",
+			   nk->value_count, nk->value_list.off, whi_cell_why(img, nk->value_list));
 		return WH_E_CORRUPT;
 	}
 	values->count = nk->value_count;
@@ -128,17 +128,22 @@ open_big(const struct whi_image *img, const struct whi_vk *vk, const struct regf
 	data->big = true;
 	if (!whi_cell_get(img, (cellref){ le32_get(db->list) }, &list)) {
 		whi_report(img->sink, WHI_RULE_VALUE_BIG_DATA, place,
-			   "segment list: 0x%" PRIx32 " %s", le32_get(db->list),
+			   "segment list: reference 0x%" PRIx32 " %s", le32_get(db->list),
 			   whi_cell_why(img, (cellref){ le32_get(db->list) }));
 		return;
 	}
 	data->segments = view_clamp(list, 0, min_u32(count, due) * (uint32_t)sizeof(le32));
 	data->readable = count_segments(img, data, vk->size);
-	if (data->readable < vk->size || count != due)
+	if (count != due)
 		whi_report(img->sink, WHI_RULE_VALUE_BIG_DATA, place,
 			   "%" PRIu32 " bytes in %" PRIu32 " segments, should be %" PRIu32
 			   "; %" PRIu32 " bytes can be read",
 			   vk->size, count, due, data->readable);
+	else if (data->readable < vk->size)
+		whi_report(img->sink, WHI_RULE_VALUE_BIG_DATA, place,
+			   "a segment is missing or too small; %" PRIu32 " of %" PRIu32
+			   " bytes can be read",
+			   data->readable, vk->size);
 }
 
 /* Data in a cell of their own. */
@@ -151,8 +156,8 @@ open_cell(const struct whi_image *img, const struct whi_vk *vk, struct whi_data 
 
 	if (!whi_cell_get(img, vk->data, &cell)) {
 		whi_report(img->sink, WHI_RULE_VALUE_DATA_CELL, WHI_IN_CELL(vk->self),
-			   "%" PRIu32 " bytes of data: 0x%" PRIx32 " %s", vk->size, vk->data.off,
-			   whi_cell_why(img, vk->data));
+			   "%" PRIu32 " bytes of data: reference 0x%" PRIx32 " %s", vk->size,
+			   vk->data.off, whi_cell_why(img, vk->data));
 		return;
 	}
 	/* A db cell is far smaller than the data: where they fit, they are what is there. */
@@ -192,7 +197,7 @@ whi_data_open_odd(const struct whi_image *img, const struct whi_vk *vk, struct w
 	} else if (vk->size == 0) {
 		if (vk->data.off != REGF_NIL)
 			whi_report(img->sink, WHI_RULE_VALUE_EMPTY_DATA, WHI_IN_CELL(vk->self),
-				   "no data, but refers to 0x%" PRIx32, vk->data.off);
+				   "no data, but a reference to 0x%" PRIx32, vk->data.off);
 	} else {
 		open_cell(img, vk, data);
 	}

@@ -32,6 +32,7 @@ struct wh_walk {
 
 	struct whi_nk nk; /* the key in hand */
 	size_t path_len;  /* of it */
+	size_t where_len; /* of the key that is being read: this one, or the one above the next */
 	bool started, descend;
 
 	struct whi_values values; /* of the key in hand */
@@ -83,6 +84,13 @@ void
 wh_walk_skip(struct wh_walk *walk)
 {
 	walk->descend = false;
+}
+
+void
+wh_walk_where(const struct wh_walk *walk, const char **path, size_t *len)
+{
+	*path = walk->where_len ? walk->path : "";
+	*len = walk->where_len;
 }
 
 /* Take 'bytes' from the budget; if there are not so many, report it and be done. */
@@ -208,6 +216,7 @@ static enum wh_status
 give(struct wh_walk *walk, size_t name_at, struct wh_walk_key *key)
 {
 	walk->descend = true;
+	walk->where_len = walk->path_len;
 	walk->value_index = 0;
 	walk->values.count = 0;
 	walk->data.readable = walk->data_at = 0;
@@ -250,6 +259,7 @@ next_child(struct wh_walk *walk)
 	struct whi_child child;
 	enum wh_status st;
 
+	walk->where_len = frame->path_len;
 	frame->it.budget = walk->budget;
 	st = whi_subkeys_next(img, &frame->it, &child);
 	walk->budget = frame->it.budget;

@@ -31,8 +31,8 @@ CORPUS_LOGS = [
      ["regipy/transactions_ntuser.dat.log1", "regipy/transactions_ntuser.dat.log2"]),
     ("regipy/UsrClass.dat", ["regipy/UsrClass.dat.LOG1", "regipy/UsrClass.dat.LOG2"]),
 ]
-OWN_HIVES = [("good/lists-1.5.hive", "0508"), ("good/sample.hive", None)]
-OWN_LOGS = [("logs/new-two-logs", None)]
+OWN_HIVES = [("good/lists-1.5.hive", "0508"), ("good/values-1.5.hive", None)]
+OWN_LOGS = [("logs/new-two-logs", "SYSTEM")]
 
 
 class Bench:
@@ -53,6 +53,9 @@ class Bench:
 
 
 def row_of(task, hive, name, measures):
+    if "%" in name:  # a command: without its folder, and the hive goes without saying
+        program, *options = name.split()
+        name = " ".join([Path(program).name, *options[:-1]])
     row = {"task": task, "hive": hive.name, "bytes": hive.stat().st_size, "name": name}
     if any(fields == ["failed"] for fields in measures):
         return row | {"failed": True}
@@ -124,10 +127,9 @@ def hives(corpus, testdata):
     if corpus:
         return ([(corpus / name, key) for name, key in CORPUS_HIVES],
                 [(corpus / name, [corpus / log for log in logs]) for name, logs in CORPUS_LOGS])
-    logged = [(folder / "case.hive", sorted(folder.glob("*.LOG?")))
-              for folder in (testdata / name for name, _ in OWN_LOGS)]
     return ([(testdata / name, key) for name, key in OWN_HIVES],
-            [(hive, logs) for hive, logs in logged if hive.exists() and logs])
+            [(testdata / folder / name, sorted((testdata / folder).glob(name + ".LOG*")))
+             for folder, name in OWN_LOGS])
 
 
 def find_corpus(given):

@@ -138,17 +138,25 @@ Test(image, the_gate_refuses_far_offsets)
 	}
 }
 
+/* What the sentence is about; its wording may change. */
+static void
+says(uint32_t off, const char *word)
+{
+	const char *why = whi_cell_why(&img, (cellref){ off });
+
+	cr_assert_not_null(strstr(why, word), "%s: %s", word, why);
+}
+
 Test(image, the_reason_of_the_gate)
 {
 	build(5);
 	builder_free(&b, cells[4]);
 	scan();
-	cr_assert_str_eq(whi_cell_why(&img, (cellref){ WH_NO_CELL }), "refers to no cell");
-	cr_assert_str_eq(whi_cell_why(&img, (cellref){ 0x80000020 }), "refers past the hive bins");
-	cr_assert_str_eq(whi_cell_why(&img, (cellref){ img.length }), "refers past the hive bins");
-	cr_assert_str_eq(whi_cell_why(&img, (cellref){ cells[1] + 8 }),
-			 "refers to a place where no cell starts");
-	cr_assert_str_eq(whi_cell_why(&img, (cellref){ cells[4] }), "refers to a free cell");
+	says(WH_NO_CELL, "no cell");
+	says(0x80000020, "past the hive bins");
+	says(img.length, "past the hive bins");
+	says(cells[1] + 8, "no cell starts");
+	says(cells[4], "free cell");
 }
 
 Test(image, a_record_has_room_and_a_signature)

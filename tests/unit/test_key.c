@@ -398,6 +398,39 @@ Test(key, a_wrong_hash_does_not_hide_a_key)
 	cr_assert_gt(issues.count, 0);
 }
 
+/* A key that cannot be read hides nothing but itself; a name that is not found may be its. */
+Test(key, a_list_with_a_bad_entry)
+{
+	static const char *const kinds[] = { "li", "lf", "lh", "ri" };
+	static const char *const wanted[] = { "a", "b", "c", "d" };
+
+	for (uint32_t i = 0; i < 4; i++)
+		for (uint32_t bad = 0; bad < 4; bad++) {
+			uint32_t keys[4], leaves[2], top, list;
+			struct wh_key found;
+
+			fini();
+			builder_init(&b, 5);
+			top = builder_key(&b, NO_PARENT, "ROOT");
+			for (int j = 0; j < 4; j++)
+				keys[j] = builder_key(&b, top, wanted[j]);
+			leaves[0] = builder_list(&b, "lf", keys, 2);
+			leaves[1] = builder_list(&b, "lf", keys + 2, 2);
+			list = i == 3 ? builder_list(&b, "ri", leaves, 2)
+				      : builder_list(&b, kinds[i], keys, 4);
+			builder_set_list(&b, top, list, 4);
+			builder_at(&b, keys[bad])[0] = 'x';
+			issues = (struct issues){ 0 };
+			hive = builder_open(&b, &options);
+			for (uint32_t j = 0; j < 4; j++)
+				cr_assert_eq(wh_key_subkey(at(top), wanted[j], WH_NTS, &found),
+					     j == bad ? WH_E_CORRUPT : WH_OK, "%s: %s without %s",
+					     kinds[i], wanted[j], wanted[bad]);
+			cr_assert_eq(wh_key_subkey(at(top), "bb", WH_NTS, &found), WH_E_CORRUPT);
+			cr_assert_not(has_rule(&issues, "list-order"));
+		}
+}
+
 /* ------------------------------------------------------- every key of every good hive */
 
 /* The same name with each letter in the other case, where there is one that comes back. */

@@ -441,6 +441,47 @@ Test(open, saving_where_something_is_already)
 	wh_hive_close(hive);
 }
 
+static unsigned
+mode_of(const char *name)
+{
+	struct stat st;
+
+	cr_assert_eq(stat(in_folder(name), &st), 0);
+	return st.st_mode & 0777;
+}
+
+Test(open, what_is_saved_is_private_or_stays_as_it_was)
+{
+	struct wh_hive *hive;
+
+	umask(0);
+	cr_assert_eq(wh_hive_open(path, NULL, &hive), WH_OK);
+	cr_assert_eq(wh_hive_save_as(hive, in_folder("saved"), 0), WH_OK);
+	cr_assert_eq(mode_of("saved"), 0600);
+	cr_assert_eq(chmod(in_folder("saved"), 0640), 0);
+	cr_assert_eq(wh_hive_save_as(hive, in_folder("saved"), WH_SAVE_REPLACE), WH_OK);
+	cr_assert_eq(mode_of("saved"), 0640);
+	wh_hive_close(hive);
+}
+
+Test(open, saving_while_another_file_has_the_name_in_between)
+{
+	struct wh_hive *hive;
+	char taken[64];
+	uint8_t *left;
+	size_t len;
+
+	snprintf(taken, sizeof taken, ".winhive-%ld-0.tmp", (long)getpid());
+	put_file(taken, "other", 5);
+	cr_assert_eq(wh_hive_open(path, NULL, &hive), WH_OK);
+	cr_assert_eq(wh_hive_save_as(hive, in_folder("saved"), 0), WH_OK);
+	left = read_file(in_folder(taken), &len);
+	cr_assert(len == 5 && memcmp(left, "other", 5) == 0);
+	free(left);
+	cr_assert_eq(unlink(in_folder(taken)), 0);
+	wh_hive_close(hive);
+}
+
 Test(open, saving_where_it_cannot_be)
 {
 	struct wh_hive *hive;

@@ -299,6 +299,97 @@ Test(walk, memory_does_not_grow_with_the_keys)
 	cr_assert_leq(meter.calls - calls, 12, "%zu allocations in a walk", meter.calls - calls);
 }
 
+static void
+where_is(const char *due)
+{
+	const char *path;
+	size_t len;
+
+	wh_walk_where(walk, &path, &len);
+	cr_assert_eq(len, strlen(due), "%s", due);
+	cr_assert_arr_eq(path, due, len);
+}
+
+Test(walk, where_it_is)
+{
+	struct wh_walk_value value;
+
+	where_is("");
+	next_is("", 0);
+	where_is("");
+	next_is("A", 1);
+	where_is("A");
+	next_is("A\\B", 2);
+	cr_assert_eq(wh_walk_next_value(walk, &value), WH_OK);
+	where_is("A\\B");
+}
+
+/* An issue function that asks where the walk is. */
+static char met[64];
+
+static void
+ask_where(void *ctx, const struct wh_issue *issue)
+{
+	const char *path;
+	size_t len;
+
+	(void)ctx;
+	(void)issue;
+	wh_walk_where(walk, &path, &len);
+	memcpy(met, path, len);
+	met[len] = '\0';
+}
+
+Test(walk, where_it_is_when_a_key_cannot_be_read)
+{
+	struct wh_options asking = { .issue = ask_where };
+	uint32_t top, keys[2], below;
+	struct wh_walk_key key;
+
+	fini();
+	builder_init(&b, 5);
+	top = builder_key(&b, NO_PARENT, "ROOT");
+	keys[0] = builder_key(&b, top, "A");
+	keys[1] = builder_key(&b, top, "B");
+	builder_set_list(&b, top, builder_list(&b, "lh", keys, 2), 2);
+	below = builder_key(&b, keys[0], "lost");
+	builder_set_list(&b, keys[0], builder_list(&b, "lh", &below, 1), 1);
+	builder_at(&b, below)[0] = 'x';
+	hive = builder_open(&b, &asking);
+	cr_assert_eq(wh_walk_new(wh_hive_root(hive), &walk), WH_OK);
+	strcpy(met, "nowhere");
+	while (wh_walk_next(walk, &key) == WH_OK)
+		continue;
+	cr_assert_str_eq(met, "A");
+}
+
+/* With the n-th allocation failing, for every n: WH_E_MEMORY, and no key is lent.  Disabled until
+ * wh_walk_next() sets its key to zero before it asks for memory. */
+Test(walk, no_key_without_memory, .disabled = true)
+{
+	struct meter meter;
+	struct wh_allocator allocator;
+	struct wh_options metered = { .allocator = &allocator };
+	struct wh_walk_key key;
+	enum wh_status st = WH_E_MEMORY;
+
+	for (size_t n = 0; st == WH_E_MEMORY; n++) {
+		wh_walk_free(walk);
+		wh_hive_close(hive);
+		allocator = meter_allocator(&meter);
+		hive = builder_open(&b, &metered);
+		cr_assert_eq(wh_walk_new(wh_hive_root(hive), &walk), WH_OK);
+		meter.left = n;
+		do {
+			memset(&key, 0xee, sizeof key);
+			st = wh_walk_next(walk, &key);
+		} while (st == WH_OK);
+		cr_assert(key.key.hive == NULL && key.path_len == 0, "%zu: %s", n,
+			  wh_status_name(st));
+	}
+	cr_assert_eq(st, WH_E_NO_MORE);
+}
+
 /* Walking from each key of a hive gives what the walk from the root gave below it. */
 static void
 each_top(const char *path, const char *name)
