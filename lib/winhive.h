@@ -565,7 +565,7 @@ struct wh_walk_value {
 
 WH_API enum wh_status wh_walk_new(struct wh_key top, struct wh_walk **walk) WH_MUST_CHECK;
 
-/* The next key.  WH_E_NO_MORE ends. */
+/* The next key.  WH_E_NO_MORE ends; so does WH_E_MEMORY, after which there is no next one. */
 WH_API enum wh_status wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key) WH_MUST_CHECK;
 
 /* The next value of the key that wh_walk_next() gave last.  WH_E_NO_MORE ends. */

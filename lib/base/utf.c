@@ -129,7 +129,7 @@ whi_utf8_next(const char **at, const char *end, uint32_t *code)
 bool
 whi_utf16_from_utf8(const char *text, size_t len, uint16_t *units, size_t cap, size_t *count)
 {
-	const char *end = text + len;
+	const char *end = len ? text + len : text;
 	uint32_t code;
 	size_t n = 0;
 

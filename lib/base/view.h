@@ -24,7 +24,8 @@ view_sub(struct view v, uint32_t off, uint32_t len, struct view *out)
 {
 	bool fits = off <= v.len && len <= v.len - off;
 
-	*out = fits ? (struct view){ v.at + off, len } : (struct view){ 0 };
+	/* An empty view may be at NULL, to which not even 0 can be added. */
+	*out = fits && v.at ? (struct view){ v.at + off, len } : (struct view){ 0 };
 	return fits;
 }
 
@@ -32,7 +33,7 @@ view_sub(struct view v, uint32_t off, uint32_t len, struct view *out)
 static inline struct view
 view_clamp(struct view v, uint32_t off, uint32_t len)
 {
-	if (off > v.len)
+	if (off > v.len || !v.at)
 		return (struct view){ 0 };
 	return (struct view){ v.at + off, len < v.len - off ? len : v.len - off };
 }

@@ -20,6 +20,18 @@
 #include <inttypes.h>
 #include <string.h>
 
+/*
+ * New hive bins are in the log that makes room for them, so that a hive does not grow by more
+ * than its log holds.  A log that says otherwise would cost memory out of proportion.
+ */
+static bool
+is_length(const struct wh_hive *hive, const struct whi_log *log, uint32_t length)
+{
+	uint64_t most = 2 * (hive->file_size + log->size) + (1 << 20);
+
+	return length > 0 && length % REGF_PAGE == 0 && length <= REGF_MAX_LENGTH && length <= most;
+}
+
 /* Larger logs than a hive can be are not logs. */
 #define LOG_MAX_SIZE (UINT64_C(1) << 31)
 
@@ -88,8 +100,7 @@ read_old(struct wh_hive *hive, size_t index)
 		refuse(hive, index, WHI_RULE_LOG_ENTRY, LOG_BODY, "has no dirty vector");
 		return WH_OK;
 	}
-	if (length == 0 || length % REGF_PAGE != 0 || length > REGF_MAX_LENGTH ||
-	    !old_parts(log, &map, &sectors)) {
+	if (!is_length(hive, log, length) || !old_parts(log, &map, &sectors)) {
 		refuse(hive, index, WHI_RULE_LOG_ENTRY, LOG_BODY,
 		       "its dirty vector is cut short, or is for a hive of no valid length");
 		return WH_OK;
@@ -134,15 +145,16 @@ count_bytes(struct view entry, uint32_t pages, uint32_t length)
 
 /* Why the entry in 'entry', cut to its size, is not good; NULL if it is. */
 static const char *
-judge_entry(struct view entry, const struct log_entry *head, uint64_t *bytes)
+judge_entry(struct wh_hive *hive, const struct whi_log *log, struct view entry, uint64_t *bytes)
 {
+	const struct log_entry *head = (const struct log_entry *)entry.at;
 	uint32_t length = le32_get(head->length), pages = le32_get(head->pages);
 	uint32_t room = entry.len - (uint32_t)sizeof *head;
 
 	if (le64_get(head->hash2) != whi_marvin(entry.at, LOG_ENTRY_HASHED) ||
 	    le64_get(head->hash1) != whi_marvin(entry.at + sizeof *head, room))
 		return "its hash is wrong";
-	if (length == 0 || length % REGF_PAGE != 0 || length > REGF_MAX_LENGTH)
+	if (!is_length(hive, log, length))
 		return "it is for a hive of no valid length";
 	if (pages == 0 || pages > room / sizeof(struct log_reference))
 		return "it has no references, or more than it has room for";
@@ -175,7 +187,7 @@ read_new(struct wh_hive *hive, size_t index)
 		if (size < LOG_BODY || size % REGF_SECTOR != 0 || !view_sub(file, at, size, &entry))
 			why = "its size is wrong";
 		else
-			why = judge_entry(entry, head, &bytes);
+			why = judge_entry(hive, log, entry, &bytes);
 		if (why) {
 			log->reason = "ends at an entry that is damaged";
 			whi_report(&hive->sink, WHI_RULE_LOG_ENTRY, WHI_IN_LOG((int)index, at),

@@ -170,8 +170,12 @@ wh_key_open(struct wh_key key, const char *path, size_t len, struct wh_key *foun
 	*found = (struct wh_key){ 0 };
 	if (!key.hive)
 		return WH_E_INVALID;
-	if (!path || len == WH_NTS)
-		len = path ? strlen(path) : 0;
+	if (!path) {
+		path = "";
+		len = 0;
+	}
+	if (len == WH_NTS)
+		len = strlen(path);
 	if (len > 0 && path[0] == '\\')
 		return WH_E_BAD_PATH;
 	for (end = path + len; st == WH_OK && path < end; path = stop + (stop < end)) {

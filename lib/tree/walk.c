@@ -279,33 +279,43 @@ next_child(struct wh_walk *walk)
 	return WH_OK;
 }
 
+/* After this there is no next key: one that was left out must not go unnoticed. */
+static enum wh_status
+give_up(struct wh_walk *walk, enum wh_status st)
+{
+	walk->depth = 0;
+	walk->descend = false;
+	return st;
+}
+
 enum wh_status
 wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key)
 {
 	size_t name_at;
 	enum wh_status st;
 
+	*key = (struct wh_walk_key){ 0 };
 	if (!walk->started) {
 		walk->started = true;
 		whi_nk_review(&walk->hive->img, &walk->nk, (cellref){ REGF_NIL });
 		return give(walk, 0, key);
 	}
+	walk->values.count = 0;
 	if (walk->descend && (walk->nk.subkey_count > 0 || walk->hive->sink.fn)) {
 		walk->descend = false;
 		st = push(walk);
 		if (st != WH_OK)
-			return st;
+			return give_up(walk, st);
 	}
 	while (walk->depth > 0) {
 		st = next_child(walk);
 		if (st == WH_OK) {
 			st = extend_path(walk, &name_at);
-			return st == WH_OK ? give(walk, name_at, key) : st;
+			return st == WH_OK ? give(walk, name_at, key) : give_up(walk, st);
 		}
 		if (st == WH_E_NO_MORE && walk->depth > 0)
 			walk->depth--;
 	}
-	walk->values.count = 0;
 	*key = (struct wh_walk_key){ 0 };
 	return WH_E_NO_MORE;
 }
@@ -322,8 +332,10 @@ lend_name(struct wh_walk *walk, struct whi_name name, struct wh_walk_value *valu
 	if (!name.wide && whi_is_ascii(whi_name_view(name)))
 		return WH_OK;
 	if (room > walk->scratch_cap) {
-		if (!whi_grow(&walk->hive->alloc, &scratch, &walk->scratch_cap, room, 1))
+		if (!whi_grow(&walk->hive->alloc, &scratch, &walk->scratch_cap, room, 1)) {
+			*value = (struct wh_walk_value){ 0 };
 			return WH_E_MEMORY;
+		}
 		walk->scratch = scratch;
 	}
 	value->name = walk->scratch;
