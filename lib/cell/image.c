@@ -90,11 +90,11 @@ static void
 count_cell(struct whi_image *img, uint32_t size, bool used)
 {
 	if (used) {
-		img->used_cells++;
-		img->used_bytes += size;
+		img->counts.used_cells++;
+		img->counts.used_bytes += size;
 	} else {
-		img->free_cells++;
-		img->free_bytes += size;
+		img->counts.free_cells++;
+		img->counts.free_bytes += size;
 	}
 }
 
@@ -233,7 +233,7 @@ skip_bin(struct whi_image *img, uint32_t off)
 	uint32_t next = next_header(img, off);
 	struct whi_place place = WHI_IN_FILE(REGF_BINS + (uint64_t)off);
 
-	img->bad_bins++;
+	img->counts.bad_bins++;
 	if (img->length - off < sizeof(struct regf_bin) || !has_signature(img, off))
 		whi_report(img->sink, WHI_RULE_BIN_SIGNATURE, place,
 			   "no hive bin here; %" PRIu32 " bytes cannot be read", next - off);
@@ -246,29 +246,57 @@ skip_bin(struct whi_image *img, uint32_t off)
 }
 
 enum wh_status
-whi_image_scan(struct whi_image *img, const struct wh_allocator *a)
+whi_image_prepare(struct whi_image *img, const struct wh_allocator *a)
+{
+	uint64_t room = img->size > REGF_BINS ? img->size - REGF_BINS : 0;
+
+	if (room > REGF_MAX_LENGTH)
+		room = REGF_MAX_LENGTH;
+	img->cell_head = img->old_cells ? REGF_OLD_CELL_HEAD : REGF_CELL_HEAD;
+	img->words = ((size_t)room / 8 + 63) / 64;
+	img->starts = whi_zalloc(a, img->words * sizeof *img->starts);
+	img->ordered = whi_zalloc(a, img->words * sizeof *img->ordered);
+	return img->starts && img->ordered ? WH_OK : WH_E_MEMORY;
+}
+
+void
+whi_image_scan_ahead(struct whi_image *img, uint64_t available)
+{
+	uint32_t limit = available < img->length ? (uint32_t)available : img->length;
+
+	while (is_header(img, img->scanned, limit)) {
+		uint32_t size = le32_get(bin_at(img, img->scanned)->size);
+		struct bin bin = { img->scanned, img->scanned + size };
+		struct whi_counts before = img->counts;
+
+		if (size < REGF_PAGE || size % REGF_PAGE != 0 || size > limit - img->scanned)
+			return;
+		if (follow_cells(img, &bin, bin.at + (uint32_t)sizeof(struct regf_bin)) !=
+		    bin.end) {
+			img->counts = before; /* the same marks will be made again */
+			return;
+		}
+		img->counts.bins++;
+		img->scanned = bin.end;
+	}
+}
+
+void
+whi_image_scan(struct whi_image *img)
 {
 	struct bin bin;
 
-	img->cell_head = img->old_cells ? REGF_OLD_CELL_HEAD : REGF_CELL_HEAD;
-	img->words = ((size_t)img->length / 8 + 63) / 64;
-	img->starts = whi_zalloc(a, img->words * sizeof *img->starts);
-	img->ordered = whi_zalloc(a, img->words * sizeof *img->ordered);
-	if (!img->starts || !img->ordered)
-		return WH_E_MEMORY;
-
-	for (uint32_t off = 0; off < img->length;) {
-		if (!is_header(img, off, img->length)) {
-			off = skip_bin(img, off);
+	while (img->scanned < img->length) {
+		if (!is_header(img, img->scanned, img->length)) {
+			img->scanned = skip_bin(img, img->scanned);
 			continue;
 		}
-		img->bins++;
-		bin.at = off;
+		img->counts.bins++;
+		bin.at = img->scanned;
 		find_end(img, &bin);
 		scan_bin(img, &bin);
-		off = bin.end;
+		img->scanned = bin.end;
 	}
-	return WH_OK;
 }
 
 void
@@ -278,8 +306,8 @@ whi_image_forget(struct whi_image *img, const struct wh_allocator *a)
 	whi_free(a, img->ordered, img->words * sizeof *img->ordered);
 	img->starts = NULL;
 	img->ordered = NULL;
-	img->bins = img->bad_bins = img->used_cells = img->free_cells = 0;
-	img->used_bytes = img->free_bytes = 0;
+	img->scanned = 0;
+	img->counts = (struct whi_counts){ 0 };
 }
 
 uint32_t

@@ -44,18 +44,29 @@ struct whi_image {
 	size_t words; /* of each bit map */
 	const struct whi_sink *sink;
 
-	uint32_t bins, bad_bins;
-	uint32_t used_cells, free_cells;
-	uint64_t used_bytes, free_bytes;
+	uint32_t scanned; /* bytes of bins that the scan is done with */
+	struct whi_counts {
+		uint32_t bins, bad_bins;
+		uint32_t used_cells, free_cells;
+		uint64_t used_bytes, free_bytes;
+	} counts;
 };
 
 /*
  * Find all cells of the bins; 'bytes', 'size', 'length', 'minor' and 'old_cells' are set.
- * Departures go to the sink.  Fails only for want of memory.  whi_image_forget() frees what
- * it allocated.
+ * Departures go to the sink.  whi_image_prepare() comes first; it makes the bit maps for all
+ * of 'size', and fails only for want of memory.  whi_image_forget() frees them.
  */
-enum wh_status whi_image_scan(struct whi_image *img, const struct wh_allocator *a);
+enum wh_status whi_image_prepare(struct whi_image *img, const struct wh_allocator *a);
+void whi_image_scan(struct whi_image *img);
 void whi_image_forget(struct whi_image *img, const struct wh_allocator *a);
+
+/*
+ * Do the part of the scan for which the first 'available' bytes of the bins are enough: while
+ * the file is still being read, what was just read is at hand.  Stops at the first bin that is
+ * not simply sound, which is left to whi_image_scan().
+ */
+void whi_image_scan_ahead(struct whi_image *img, uint64_t available);
 
 /* The bytes of consistent bins from bins offset 'from' on: each says where it is. */
 uint32_t whi_image_bins_end(const struct whi_image *img, uint32_t from);

@@ -29,12 +29,12 @@ wh_hive_stats(const struct wh_hive *hive, struct wh_hive_stats *stats)
 	*stats = (struct wh_hive_stats){
 		.file_size = hive->file_size,
 		.length = img->length,
-		.bins = img->bins,
-		.bad_bins = img->bad_bins,
-		.used_cells = img->used_cells,
-		.free_cells = img->free_cells,
-		.used_bytes = img->used_bytes,
-		.free_bytes = img->free_bytes,
+		.bins = img->counts.bins,
+		.bad_bins = img->counts.bad_bins,
+		.used_cells = img->counts.used_cells,
+		.free_cells = img->counts.free_cells,
+		.used_bytes = img->counts.used_bytes,
+		.free_bytes = img->counts.free_bytes,
 		.tail = img->size - REGF_BINS - img->length,
 	};
 }

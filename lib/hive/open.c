@@ -197,9 +197,9 @@ read_logs(struct opening *o)
 	return whi_file_logs(o->path, &o->hive->alloc, found_log, o);
 }
 
-/* Read the file to where it will stay, with room for 'length' bytes of bins. */
+/* A block for the file, with room for 'length' bytes of bins. */
 static enum wh_status
-read_image(struct opening *o, uint32_t length)
+make_room(struct opening *o, uint32_t length)
 {
 	struct wh_hive *hive = o->hive;
 	uint64_t size = o->source->size;
@@ -213,8 +213,6 @@ read_image(struct opening *o, uint32_t length)
 		return WH_E_MEMORY;
 	hive->block_size = (size_t)size;
 	hive->img.size = o->source->size;
-	if (!o->source->read(o->source->ctx, 0, hive->img.bytes, (size_t)o->source->size))
-		return WH_E_IO;
 	return WH_OK;
 }
 
@@ -244,13 +242,70 @@ report_dirty(struct opening *o)
 		   o->hive->log_count ? "its logs cannot be replayed" : "there are no logs");
 }
 
+/* Read the file, and scan what was read as soon as it is there, if 'scan'. */
+static enum wh_status
+read_image(struct opening *o, bool scan)
+{
+	enum { PART = 1 << 20 };
+	struct whi_image *img = &o->hive->img;
+	size_t part;
+
+	for (uint64_t at = 0; at < img->size; at += part) {
+		part = img->size - at < PART ? (size_t)(img->size - at) : PART;
+		if (!o->source->read(o->source->ctx, at, img->bytes + at, part))
+			return WH_E_IO;
+		if (scan && at + part > REGF_BINS)
+			whi_image_scan_ahead(img, at + part - REGF_BINS);
+	}
+	return WH_OK;
+}
+
+/*
+ * Without a replay, and with a base block that can be believed, what is needed to scan the
+ * bins is known before they are read.  settle_length() may still find more of them.
+ */
+static bool
+settle_early(struct opening *o)
+{
+	struct whi_image *img = &o->hive->img;
+	uint32_t length = le32_get(o->hive->found.length);
+
+	if (!o->sound || length < REGF_PAGE || length % REGF_PAGE != 0 ||
+	    length > REGF_MAX_LENGTH || length > img->size - REGF_BINS)
+		return false;
+	img->length = length;
+	img->minor = le32_get(o->hive->found.minor);
+	img->old_cells = img->minor <= 1;
+	return true;
+}
+
+/* Put the entries of the plan into the image, or report that there are none that could be. */
+static enum wh_status
+recover(struct opening *o, const struct whi_recovery *plan)
+{
+	struct wh_hive *hive = o->hive;
+	enum wh_status st;
+
+	if (plan->step_count == 0) {
+		hive->state = WH_DIRTY;
+		report_dirty(o);
+		return WH_OK;
+	}
+	if (hive->img.size < REGF_BINS + (uint64_t)plan->max_length)
+		hive->img.size = REGF_BINS + (uint64_t)plan->max_length;
+	st = whi_recovery_run(hive, plan);
+	if (st == WH_OK)
+		hive->state = WH_RECOVERED;
+	return st;
+}
+
 /* Read everything, replaying the logs over it if the hive is dirty. */
 static enum wh_status
 read_and_recover(struct opening *o)
 {
 	struct wh_hive *hive = o->hive;
 	struct whi_recovery plan = { 0 };
-	bool clean = whi_base_clean(&hive->found);
+	bool clean = whi_base_clean(&hive->found), early;
 	bool wanted = clean ? (o->options->flags & WH_OPEN_ALL_LOGS) != 0
 			    : !(o->options->flags & WH_OPEN_NO_LOGS);
 	enum wh_status st = wanted ? read_logs(o) : WH_OK;
@@ -258,20 +313,16 @@ read_and_recover(struct opening *o)
 	if (st == WH_OK && wanted && !clean)
 		whi_recovery_plan(hive, first_bin_time(o), &plan);
 	if (st == WH_OK)
-		st = read_image(o, plan.max_length);
+		st = make_room(o, plan.max_length);
+	early = st == WH_OK && plan.step_count == 0 && settle_early(o);
+	if (early)
+		st = whi_image_prepare(&hive->img, &hive->alloc);
+	if (st == WH_OK)
+		st = read_image(o, early);
+	if (st == WH_OK && !clean)
+		st = recover(o, &plan);
 	if (st != WH_OK)
 		return st;
-	if (plan.step_count > 0) {
-		if (hive->img.size < REGF_BINS + (uint64_t)plan.max_length)
-			hive->img.size = REGF_BINS + (uint64_t)plan.max_length;
-		st = whi_recovery_run(hive, &plan);
-		if (st != WH_OK)
-			return st;
-		hive->state = WH_RECOVERED;
-	} else if (!clean) {
-		hive->state = WH_DIRTY;
-		report_dirty(o);
-	}
 	for (size_t i = 0; i < hive->log_count; i++)
 		whi_log_drop_bytes(&hive->logs[i], &hive->alloc);
 	return WH_OK;
@@ -415,8 +466,12 @@ load(struct opening *o)
 		return st;
 	settle_version(o);
 	settle_length(o);
-	st = whi_image_scan(&hive->img, &hive->alloc);
-	return st == WH_OK ? find_root(o) : st;
+	if (!hive->img.starts) /* else this was done while the file was read */
+		st = whi_image_prepare(&hive->img, &hive->alloc);
+	if (st != WH_OK)
+		return st;
+	whi_image_scan(&hive->img);
+	return find_root(o);
 }
 
 static enum wh_status

@@ -391,6 +391,7 @@ builder_image(struct builder *b, const struct whi_sink *sink, struct whi_image *
 				   .minor = b->minor,
 				   .old_cells = b->minor <= 1,
 				   .sink = sink };
-	if (whi_image_scan(img, &system) != WH_OK)
+	if (whi_image_prepare(img, &system) != WH_OK)
 		abort();
+	whi_image_scan(img);
 }

@@ -72,11 +72,12 @@ Test(image, counts_what_it_finds)
 	builder_bin(&b, 2 * PAGE);
 	scan();
 	cr_assert_eq(issues.count, 0);
-	cr_assert_eq(img.bins, 2);
-	cr_assert_eq(img.bad_bins, 0);
-	cr_assert_eq(img.used_cells, CELLS + 1);
-	cr_assert_eq(img.free_cells, 2);
-	cr_assert_eq(img.used_bytes + img.free_bytes + img.bins * 32u, img.length);
+	cr_assert_eq(img.counts.bins, 2);
+	cr_assert_eq(img.counts.bad_bins, 0);
+	cr_assert_eq(img.counts.used_cells, CELLS + 1);
+	cr_assert_eq(img.counts.free_cells, 2);
+	cr_assert_eq(img.counts.used_bytes + img.counts.free_bytes + img.counts.bins * 32u,
+		     img.length);
 	all_but(WH_NO_CELL);
 }
 
@@ -85,9 +86,9 @@ Test(image, scans_again_after_forgetting)
 	build(5);
 	scan();
 	forget();
-	cr_assert(img.starts == NULL && img.used_cells == 0 && img.used_bytes == 0);
+	cr_assert(img.starts == NULL && img.counts.used_cells == 0 && img.counts.used_bytes == 0);
 	scan();
-	cr_assert_eq(img.used_cells, CELLS + 1);
+	cr_assert_eq(img.counts.used_cells, CELLS + 1);
 }
 
 /* The only offsets that lead to a cell are those where cells in use were made. */
@@ -199,7 +200,7 @@ Test(image, bad_sizes_lose_one_cell)
 			cr_assert_eq(issues.first[0].cell, cells[at]);
 			cr_assert_eq(issues.first[0].offset, 4096 + cells[at]);
 			all_but(cells[at]);
-			cr_assert_eq(img.used_cells, CELLS);
+			cr_assert_eq(img.counts.used_cells, CELLS);
 			fini();
 		}
 	build(5);
@@ -221,7 +222,7 @@ Test(image, a_bad_size_of_the_first_cell_and_of_the_last)
 		scan();
 		cr_assert(only_rule(&issues, bad_sizes[i].rule), "%d", bad_sizes[i].size);
 		all_but(WH_NO_CELL);
-		cr_assert_eq(img.free_cells, 0);
+		cr_assert_eq(img.counts.free_cells, 0);
 		fini();
 	}
 	build(5);
@@ -234,7 +235,7 @@ Test(image, a_bin_without_one_good_cell)
 	memset(b.bytes + 4096 + 32, 0, PAGE - 32);
 	scan();
 	cr_assert(only_rule(&issues, "cell-size-zero"));
-	cr_assert_eq(img.used_cells + img.free_cells, 0);
+	cr_assert_eq(img.counts.used_cells + img.counts.free_cells, 0);
 	for (uint32_t off = 0; off < PAGE; off += 8)
 		cr_assert_not(whi_image_starts(&img, off));
 }
@@ -280,7 +281,7 @@ second_is(const char *rule, bool readable)
 	cr_assert_eq(issues.first[0].cell, WH_NO_CELL);
 	cr_assert_eq(gives(in_second), readable);
 	cr_assert(gives(in_third));
-	cr_assert_eq(img.bad_bins, readable ? 0u : 1u);
+	cr_assert_eq(img.counts.bad_bins, readable ? 0u : 1u);
 	all_but(WH_NO_CELL);
 }
 
@@ -349,7 +350,7 @@ Test(image, nothing_but_zeros)
 	memset(b.bytes + 4096, 0, PAGE);
 	scan();
 	cr_assert(only_rule(&issues, "bin-signature"));
-	cr_assert(img.bins == 0 && img.bad_bins == 1);
+	cr_assert(img.counts.bins == 0 && img.counts.bad_bins == 1);
 }
 
 Test(image, no_bins_at_all)
@@ -405,7 +406,7 @@ check_tiling(void)
 		end = off + 4 + out.len;
 		used++;
 	}
-	cr_assert_eq(used, img.used_cells);
+	cr_assert_eq(used, img.counts.used_cells);
 }
 
 Test(image, random_words)
