@@ -281,10 +281,12 @@ next_child(struct wh_walk *walk)
 
 /* After this there is no next key: one that was left out must not go unnoticed. */
 static enum wh_status
-give_up(struct wh_walk *walk, enum wh_status st)
+give_up(struct wh_walk *walk, struct wh_walk_key *key, enum wh_status st)
 {
 	walk->depth = 0;
 	walk->descend = false;
+	walk->values.count = 0;
+	*key = (struct wh_walk_key){ 0 };
 	return st;
 }
 
@@ -294,43 +296,36 @@ wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key)
 	size_t name_at;
 	enum wh_status st;
 
-	*key = (struct wh_walk_key){ 0 };
 	if (!walk->started) {
 		walk->started = true;
 		whi_nk_review(&walk->hive->img, &walk->nk, (cellref){ REGF_NIL });
 		return give(walk, 0, key);
 	}
-	walk->values.count = 0;
 	if (walk->descend && (walk->nk.subkey_count > 0 || walk->hive->sink.fn)) {
 		walk->descend = false;
 		st = push(walk);
 		if (st != WH_OK)
-			return give_up(walk, st);
+			return give_up(walk, key, st);
 	}
 	while (walk->depth > 0) {
 		st = next_child(walk);
 		if (st == WH_OK) {
 			st = extend_path(walk, &name_at);
-			return st == WH_OK ? give(walk, name_at, key) : give_up(walk, st);
+			return st == WH_OK ? give(walk, name_at, key) : give_up(walk, key, st);
 		}
 		if (st == WH_E_NO_MORE && walk->depth > 0)
 			walk->depth--;
 	}
-	*key = (struct wh_walk_key){ 0 };
-	return WH_E_NO_MORE;
+	return give_up(walk, key, WH_E_NO_MORE);
 }
 
-/* The name as UTF-8: where it lies, if it is ASCII, or decoded. */
+/* The name decoded, in memory of the walk. */
 static enum wh_status
-lend_name(struct wh_walk *walk, struct whi_name name, struct wh_walk_value *value)
+decode_name(struct wh_walk *walk, struct whi_name name, struct wh_walk_value *value)
 {
 	size_t room = whi_name_room(name) + 1;
 	void *scratch = walk->scratch;
 
-	value->name = name.len ? (const char *)name.at : "";
-	value->name_len = name.len;
-	if (!name.wide && whi_is_ascii(whi_name_view(name)))
-		return WH_OK;
 	if (room > walk->scratch_cap) {
 		if (!whi_grow(&walk->hive->alloc, &scratch, &walk->scratch_cap, room, 1)) {
 			*value = (struct wh_walk_value){ 0 };
@@ -343,49 +338,55 @@ lend_name(struct wh_walk *walk, struct whi_name name, struct wh_walk_value *valu
 	return WH_OK;
 }
 
+/* The name as UTF-8: where it lies, if it is ASCII. */
+static inline enum wh_status
+lend_name(struct wh_walk *walk, struct whi_name name, struct wh_walk_value *value)
+{
+	if (name.wide || !whi_is_ascii(whi_name_view(name)))
+		return decode_name(walk, name, value);
+	value->name = name.len ? (const char *)name.at : "";
+	value->name_len = name.len;
+	return WH_OK;
+}
+
 /*
- * A value as nearly all are: its data in itself or in one cell that is large enough.  False:
- * it is something else, and nothing was done.  Kept apart so that no struct has to be made
- * in memory for the nine of ten that end here.
+ * A value as nearly all are: its data in itself or in one cell that is large enough.
+ * WH_E_CORRUPT: it is something else, and nothing was done.  Kept apart so that the nine of
+ * ten that end here need no more than their own few fields.
  */
-static inline bool
-give_plain(struct wh_walk *walk, cellref ref, struct wh_walk_value *value, struct whi_name *name)
+static inline enum wh_status
+give_plain(struct wh_walk *walk, cellref ref, struct wh_walk_value *value)
 {
 	const struct whi_image *img = &walk->hive->img;
 	struct view piece;
 	struct whi_vk vk;
 	uint64_t cost;
 
-	if (!whi_vk_parse(img, ref, &vk))
-		return false;
-	piece = (struct view){ vk.inline_data, vk.size };
+	if (!whi_vk_parse(img, ref, &vk) || vk.size > REGF_SEGMENT)
+		return WH_E_CORRUPT;
 	if (vk.in_place) {
 		if (vk.size > VK_INLINE_MAX)
-			return false;
-	} else if (vk.size == 0 || vk.size > REGF_SEGMENT || !whi_cell_get(img, vk.data, &piece) ||
-		   piece.len < vk.size) {
-		return false;
+			return WH_E_CORRUPT;
+		piece.at = vk.inline_data;
+	} else if (vk.size == 0 || !whi_cell_get(img, vk.data, &piece) || piece.len < vk.size) {
+		return WH_E_CORRUPT;
 	}
 	cost = (uint64_t)vk.cell_len + vk.size + sizeof(le32);
 	if (walk->budget < cost || (vk.name.wide && vk.name.len % 2))
-		return false;
+		return WH_E_CORRUPT;
 	walk->budget -= cost;
 	walk->data.readable = walk->data_at = vk.size;
-	*value = (struct wh_walk_value){
-		.value = { walk->hive, ref.off, 0 },
-		.type = vk.type,
-		.size = vk.size,
-		.readable = vk.size,
-		.data = piece.at,
-		.data_len = vk.size,
-	};
-	*name = vk.name;
-	return true;
+	value->value = (struct wh_value){ walk->hive, ref.off, 0 };
+	value->type = vk.type;
+	value->size = value->readable = vk.size;
+	value->data = piece.at;
+	value->data_len = vk.size;
+	return lend_name(walk, vk.name, value);
 }
 
 /* A value of any kind; WH_E_CORRUPT: not this one. */
 static enum wh_status
-give_value(struct wh_walk *walk, uint32_t index, struct wh_walk_value *value, struct whi_name *name)
+give_value(struct wh_walk *walk, uint32_t index, struct wh_walk_value *value)
 {
 	const struct whi_image *img = &walk->hive->img;
 	struct view piece;
@@ -409,25 +410,23 @@ give_value(struct wh_walk *walk, uint32_t index, struct wh_walk_value *value, st
 		.data = piece.at,
 		.data_len = piece.len,
 	};
-	*name = vk.name;
-	return WH_OK;
+	return lend_name(walk, vk.name, value);
 }
 
 enum wh_status
 wh_walk_next_value(struct wh_walk *walk, struct wh_walk_value *value)
 {
-	struct whi_name name;
-	enum wh_status st = WH_E_CORRUPT;
+	enum wh_status st;
 
 	while (walk->value_index < walk->values.count) {
 		uint32_t index = walk->value_index++;
 		const le32 *element = (const le32 *)walk->values.cells.at + index;
 
-		if (give_plain(walk, (cellref){ le32_get(*element) }, value, &name))
-			return lend_name(walk, name, value);
-		st = give_value(walk, index, value, &name);
-		if (st == WH_OK)
-			return lend_name(walk, name, value);
+		st = give_plain(walk, (cellref){ le32_get(*element) }, value);
+		if (st == WH_E_CORRUPT)
+			st = give_value(walk, index, value);
+		if (st == WH_OK || st == WH_E_MEMORY)
+			return st;
 		if (st == WH_E_NO_MORE)
 			break;
 	}
