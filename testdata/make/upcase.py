@@ -43,7 +43,7 @@ def _parse(table):
     return upper
 
 
-_UPPER = _parse(TABLE)
+UPPER = _parse(TABLE)
 
 
 def utf16(name):
@@ -59,4 +59,4 @@ def units(name):
 
 def upcase(name):
     """The upper-cased code units: names are ordered as these tuples are."""
-    return tuple(_UPPER.get(unit, unit) for unit in units(name))
+    return tuple(UPPER.get(unit, unit) for unit in units(name))
