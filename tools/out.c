@@ -114,41 +114,44 @@ out_format(const char *format, ...)
 		out_bytes(text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
 }
 
+/* 'letters' is the digit for ten.  Without a table, so that the compiler can make it vectors. */
 static char *
-put_digits(char *to, const uint8_t *bytes, size_t len, const char digits[16])
+put_digits(char *to, const uint8_t *bytes, size_t len, char letters)
 {
 	for (size_t i = 0; i < len; i++) {
-		*to++ = digits[bytes[i] >> 4];
-		*to++ = digits[bytes[i] & 15];
+		uint8_t high = bytes[i] >> 4, low = bytes[i] & 15;
+
+		to[2 * i] = (char)(high + (high < 10 ? '0' : letters - 10));
+		to[2 * i + 1] = (char)(low + (low < 10 ? '0' : letters - 10));
 	}
-	return to;
+	return to + 2 * len;
 }
 
 char *
 put_hex(char *to, const void *bytes, size_t len)
 {
-	return put_digits(to, bytes, len, "0123456789abcdef");
+	return put_digits(to, bytes, len, 'a');
 }
 
 static void
-out_digits(const uint8_t *bytes, size_t len, const char digits[16])
+out_digits(const uint8_t *bytes, size_t len, char letters)
 {
 	for (size_t part; len > 0; bytes += part, len -= part) {
 		part = len < OUT_ROOM / 2 ? len : OUT_ROOM / 2;
-		out_used(put_digits(out_room(2 * part), bytes, part, digits));
+		out_used(put_digits(out_room(2 * part), bytes, part, letters));
 	}
 }
 
 void
 out_hex(const void *bytes, size_t len)
 {
-	out_digits(bytes, len, "0123456789abcdef");
+	out_digits(bytes, len, 'a');
 }
 
 void
 out_hex_upper(const void *bytes, size_t len)
 {
-	out_digits(bytes, len, "0123456789ABCDEF");
+	out_digits(bytes, len, 'A');
 }
 
 /*
@@ -259,21 +262,37 @@ escape_code(char *to, uint32_t code)
 	return escape_unit(to, 0xdc00 + (code & 0x3ff));
 }
 
-/* Eight characters none of which has to be escaped: all tested at once. */
+/* Is none of the eight characters of a word one that has to be escaped? */
 static bool
-is_plain_word(const char *text)
+is_plain_word(uint64_t word)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t word, quote, backslash, rubout;
+	uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+	uint64_t rubout = word ^ ones * 0x7f;
 
-	memcpy(&word, text, sizeof word);
-	quote = word ^ ones * '"';
-	backslash = word ^ ones * '\\';
-	rubout = word ^ ones * 0x7f;
 	/* A byte minus 1, or minus 0x20, borrows from its top bit only if it is smaller. */
 	return ((word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) |
 		 (rubout - ones)) &
 		tops) == 0;
+}
+
+/* The same of a whole text, as most are; the last word may overlap the one before. */
+static bool
+is_plain(const char *text, size_t len)
+{
+	uint64_t word = UINT64_C(0x6161616161616161); /* any plain characters */
+
+	if (len < sizeof word) {
+		memcpy(&word, text, len);
+		return is_plain_word(word);
+	}
+	for (size_t i = 0; i < len - sizeof word; i += sizeof word) {
+		memcpy(&word, text + i, sizeof word);
+		if (!is_plain_word(word))
+			return false;
+	}
+	memcpy(&word, text + len - sizeof word, sizeof word);
+	return is_plain_word(word);
 }
 
 size_t
@@ -283,14 +302,14 @@ json_escape(char *to, const char *text, size_t len)
 	char *start = to;
 	bool odd;
 
+	if (is_plain(text, len)) {
+		memcpy(to, text, len);
+		return len;
+	}
 	while (text < end) {
 		uint8_t c = (uint8_t)*text;
 
-		if (end - text >= 8 && is_plain_word(text)) {
-			memcpy(to, text, 8);
-			to += 8;
-			text += 8;
-		} else if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
 			*to++ = (char)c;
 			text++;
 		} else {
