@@ -24,14 +24,16 @@ seconds_since(struct timespec then)
 }
 
 static void
-progress_begin(struct wh_hive *hive)
+progress_begin(const struct cli *cli, struct wh_hive *hive)
 {
 	struct wh_hive_stats stats;
 
 	wh_hive_stats(hive, &stats);
 	memset(&progress, 0, sizeof progress);
 	progress.total = stats.used_bytes ? stats.used_bytes : 1;
-	progress.wanted = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+	/* Not into output that appears meanwhile: of these commands only info has none. */
+	progress.wanted =
+		isatty(STDERR_FILENO) && (!isatty(STDOUT_FILENO) || cli->command == &cmd_info);
 	if (progress.wanted)
 		clock_gettime(CLOCK_MONOTONIC, &progress.began);
 }
@@ -61,7 +63,7 @@ progress_step(const struct wh_walk_key *key)
 enum wh_status
 cli_walk_begin(struct cli *cli, struct wh_key top, const char *path, size_t len)
 {
-	progress_begin(top.hive);
+	progress_begin(cli, top.hive);
 	cli->top = path;
 	cli->top_len = len;
 	return wh_walk_new(top, &cli->walk);
