@@ -106,12 +106,8 @@ put_key(struct query *q, const struct wh_walk_key *key)
 			put_value(&value, &data);
 		first = false;
 	}
-	if (json && any && cli_has(q->cli, OPT_RECURSE))
-		out_text("]}\n");
-	else if (json && any && one)
-		out_text("]}\n");
-	else if (json && any)
-		out_text("],\"subkeys\":[");
+	if (json && any)
+		out_text(one || cli_has(q->cli, OPT_RECURSE) ? "]}\n" : "],\"subkeys\":[");
 	return st == WH_E_NO_MORE ? WH_OK : st;
 }
 

@@ -148,36 +148,57 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names in a folder, sorted, so that two runs do the same. */
+static void
+free_names(char **names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+}
+
+/* Add a copy of 'name'; false without memory. */
+static bool
+add_name(char ***names, size_t *count, size_t *cap, const char *name)
+{
+	char **more;
+
+	if (*count == *cap) {
+		more = realloc(*names, 2 * *cap * sizeof **names);
+		if (!more)
+			return false;
+		*names = more;
+		*cap *= 2;
+	}
+	(*names)[*count] = strdup(name);
+	return (*names)[*count] && ++*count;
+}
+
+/* The names in a folder, sorted, so that two runs do the same.  NULL: errno says why. */
 static char **
 read_folder(const char *path, size_t *count)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
-	char **names = NULL, **more;
-	size_t cap = 0;
+	size_t cap = 64;
+	char **names;
 
 	*count = 0;
 	if (!dir)
 		return NULL;
-	names = calloc(1, sizeof *names);
+	names = malloc(cap * sizeof *names);
 	while (names && (entry = readdir(dir)) != NULL) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (*count >= cap) {
-			cap = cap ? 2 * cap : 64;
-			more = realloc(names, cap * sizeof *names);
-			if (!more)
-				break;
-			names = more;
+		if (!add_name(&names, count, &cap, entry->d_name)) {
+			free_names(names, *count);
+			names = NULL;
 		}
-		names[*count] = strdup(entry->d_name);
-		if (names[*count])
-			++*count;
 	}
 	closedir(dir);
-	if (*count > 0)
+	if (names)
 		qsort(names, *count, sizeof *names, compare_names);
+	else
+		errno = ENOMEM;
 	return names;
 }
 
@@ -218,8 +239,10 @@ replay_folder(struct job *job, const char *path)
 		size_t size = strlen(path) + strlen(names[i]) + 2;
 		char *entry = malloc(size);
 
-		if (!entry)
+		if (!entry) {
+			job->unread = true;
 			break;
+		}
 		snprintf(entry, size, "%s/%s", path, names[i]);
 		/* Symbolic links are not followed: what they lead to is found where it is. */
 		if (lstat(entry, &st) != 0)
@@ -231,9 +254,7 @@ replay_folder(struct job *job, const char *path)
 			replay_entry(job, entry);
 		free(entry);
 	}
-	for (size_t i = 0; i < count; i++)
-		free(names[i]);
-	free(names);
+	free_names(names, count);
 }
 
 static int
