@@ -26,8 +26,8 @@ static const struct {
 };
 enum { SPELLINGS = sizeof spellings / sizeof *spellings };
 
-static const unsigned common =
-	BIT(OPT_HELP) | BIT(OPT_NO_LOGS) | BIT(OPT_LOG) | BIT(OPT_UTC) | BIT(OPT_VERBOSE);
+static const unsigned common = BIT(OPT_HELP) | BIT(OPT_JSON) | BIT(OPT_NO_LOGS) | BIT(OPT_LOG) |
+			       BIT(OPT_UTC) | BIT(OPT_VERBOSE);
 
 static bool
 spelled(const char *arg, const char *name)

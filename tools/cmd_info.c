@@ -356,7 +356,6 @@ const struct command cmd_info = {
 		"  winhive info SYSTEM\n"
 		"  winhive info --json NTUSER.DAT | jq .state\n"
 		"  winhive info SYSTEM --log /case/SYSTEM.LOG1 --log /case/SYSTEM.LOG2\n",
-	.options = BIT(OPT_JSON),
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

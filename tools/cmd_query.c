@@ -187,7 +187,7 @@ const struct command cmd_query = {
 		"  winhive query SYSTEM Select\n"
 		"  winhive query SOFTWARE 'Microsoft\\Windows NT\\CurrentVersion' -v ProductName\n"
 		"  winhive query NTUSER.DAT 'Software\\Microsoft' -s --json\n",
-	.options = BIT(OPT_JSON) | BIT(OPT_VALUE) | BIT(OPT_DEFAULT_VALUE) | BIT(OPT_RECURSE),
+	.options = BIT(OPT_VALUE) | BIT(OPT_DEFAULT_VALUE) | BIT(OPT_RECURSE),
 	.min_args = 1,
 	.max_args = 2,
 	.run = run,

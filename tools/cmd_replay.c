@@ -21,27 +21,60 @@ struct totals {
 	unsigned recovered, clean, failed;
 };
 
+/* How much of the logs was replayed. */
 static void
-report(struct cli *cli, struct wh_hive *hive, const char *to)
+count_applied(const struct wh_hive *hive, uint64_t *entries, uint64_t *bytes)
 {
 	struct wh_log_entry entry;
 	struct wh_log log;
-	uint64_t entries = 0, bytes = 0;
 
+	*entries = *bytes = 0;
 	for (size_t i = 0; wh_hive_log(hive, i, &log) == WH_OK; i++)
 		for (size_t j = 0; wh_hive_log_entry(hive, i, j, &entry) == WH_OK; j++)
 			if (entry.applied) {
-				entries++;
-				bytes += entry.bytes;
+				++*entries;
+				*bytes += entry.bytes;
 			}
-	out_shown(cli->file, strlen(cli->file));
-	out_text(" -> ");
-	out_shown(to, strlen(to));
-	if (wh_hive_state(hive) == WH_RECOVERED)
-		out_format(": recovered, %" PRIu64 " log %s, %" PRIu64 " bytes\n", entries,
-			   entries == 1 ? "entry" : "entries", bytes);
-	else
-		out_text(": was clean, copied\n");
+}
+
+static void
+report(struct cli *cli, struct wh_hive *hive, const char *to)
+{
+	bool recovered = wh_hive_state(hive) == WH_RECOVERED;
+	uint64_t entries, bytes;
+
+	count_applied(hive, &entries, &bytes);
+	if (cli_has(cli, OPT_JSON)) {
+		out_text("{\"hive\":\"");
+		out_json(cli->file, strlen(cli->file));
+		out_text("\",\"written\":\"");
+		out_json(to, strlen(to));
+		out_format("\",\"state\":\"%s\",\"entries\":%" PRIu64 ",\"bytes\":%" PRIu64 "}\n",
+			   recovered ? "recovered" : "clean", entries, bytes);
+	} else {
+		out_shown(cli->file, strlen(cli->file));
+		out_text(" -> ");
+		out_shown(to, strlen(to));
+		if (recovered)
+			out_format(": recovered, %" PRIu64 " log %s, %" PRIu64 " bytes\n", entries,
+				   entries == 1 ? "entry" : "entries", bytes);
+		else
+			out_text(": was clean, copied\n");
+	}
+	out_flush();
+}
+
+/* A hive that was not written, for those who read the JSON alone. */
+static void
+report_failure(struct cli *cli, const char *why)
+{
+	if (!cli_has(cli, OPT_JSON))
+		return;
+	out_text("{\"hive\":\"");
+	out_json(cli->file, strlen(cli->file));
+	out_text("\",\"written\":null,\"error\":\"");
+	out_json(why, strlen(why));
+	out_text("\"}\n");
 	out_flush();
 }
 
@@ -82,6 +115,7 @@ replay_file(struct cli *cli, const char *from, const char *to, struct totals *to
 
 	if (!hive) {
 		totals->failed++;
+		report_failure(cli, "cannot be read");
 		return false;
 	}
 	if (wh_hive_state(hive) == WH_DIRTY) {
@@ -100,6 +134,7 @@ replay_file(struct cli *cli, const char *from, const char *to, struct totals *to
 		*(wh_hive_state(hive) == WH_CLEAN ? &totals->clean : &totals->recovered) += 1;
 	} else {
 		totals->failed++;
+		report_failure(cli, wh_status_text(st));
 	}
 	wh_hive_close(hive);
 	return st == WH_OK;
@@ -285,8 +320,9 @@ replay_tree(struct cli *cli, const char *to)
 		return EXIT_UNREAD;
 	}
 	replay_folder(&job, cli->args[0]);
-	out_format("%u recovered, %u clean, %u not written\n", job.totals.recovered,
-		   job.totals.clean, job.totals.failed);
+	if (!cli_has(cli, OPT_JSON))
+		out_format("%u recovered, %u clean, %u not written\n", job.totals.recovered,
+			   job.totals.clean, job.totals.failed);
 	if (job.totals.recovered + job.totals.clean == 0 && (job.totals.failed > 0 || job.unread))
 		return EXIT_UNREAD;
 	return job.totals.failed > 0 || job.unread ? EXIT_PARTS : cli_result(cli);

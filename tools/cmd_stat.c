@@ -328,7 +328,7 @@ const struct command cmd_stat = {
 		"Examples:\n"
 		"  winhive stat SYSTEM 'ControlSet001\\Control\\Lsa\\JD'\n"
 		"  winhive stat --json SAM SAM | jq .descriptor\n",
-	.options = BIT(OPT_JSON) | BIT(OPT_VALUE) | BIT(OPT_DEFAULT_VALUE),
+	.options = BIT(OPT_VALUE) | BIT(OPT_DEFAULT_VALUE),
 	.min_args = 1,
 	.max_args = 2,
 	.run = run,

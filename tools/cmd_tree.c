@@ -41,6 +41,22 @@ put_key(const struct wh_walk_key *key, bool cut)
 	out_char('\n');
 }
 
+static void
+json_key(const struct place *top, const struct wh_walk_key *key)
+{
+	char time[WH_TIME_TEXT];
+
+	out_text("{\"path\":\"");
+	out_json(top->path, top->len);
+	if (top->len > 0 && key->path_len > 0)
+		out_text("\\\\");
+	out_json(key->path, key->path_len);
+	wh_time_text(key->last_written, time);
+	out_format("\",\"depth\":%u,\"last_written\":\"%s\",\"last_written_filetime\":%" PRIu64
+		   ",\"subkey_count\":%" PRIu32 ",\"value_count\":%" PRIu32 "}\n",
+		   key->depth, time, key->last_written, key->subkey_count, key->value_count);
+}
+
 static enum wh_status
 tree(struct cli *cli, const struct place *top, unsigned max_depth, uint64_t *count)
 {
@@ -50,10 +66,11 @@ tree(struct cli *cli, const struct place *top, unsigned max_depth, uint64_t *cou
 	while (st == WH_OK && (st = cli_walk_next(cli, &key)) == WH_OK) {
 		bool cut = key.depth >= max_depth && key.subkey_count > 0;
 
-		if (key.depth > 0) {
+		if (cli_has(cli, OPT_JSON))
+			json_key(top, &key);
+		else if (key.depth > 0)
 			put_key(&key, cut);
-			++*count;
-		}
+		*count += key.depth > 0;
 		if (cut)
 			wh_walk_skip(cli->walk);
 	}
@@ -77,9 +94,9 @@ run(struct cli *cli)
 		return EXIT_UNREAD;
 	if (cli_find(cli, hive, 1, &top)) {
 		st = tree(cli, &top, max_depth, &count);
-		if (st == WH_OK)
+		if (st == WH_OK && !cli_has(cli, OPT_JSON))
 			out_format("%" PRIu64 " %s\n", count, count == 1 ? "key" : "keys");
-		else
+		else if (st != WH_OK)
 			cli_error(cli, "%s", wh_status_text(st));
 		free(top.path);
 	}

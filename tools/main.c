@@ -15,6 +15,7 @@ static const char common_help[] =
 	"Options of all commands:\n"
 	"  --no-logs      the file as it is, without replaying its transaction logs\n"
 	"  --log FILE     a log to replay, in place of those beside the hive; up to 8 times\n"
+	"  --json         JSON instead of text: one object, or one a line\n"
 	"  --utc          times in ISO 8601 with all their digits (100 ns); they are UTC in any "
 	"case\n"
 	"  --verbose      say every departure from the format, also harmless ones\n"
@@ -48,8 +49,6 @@ help_command(const struct command *command)
 	out_format("%s.\n\n", command->summary);
 	out_text(command->help);
 	out_char('\n');
-	if (command->options & BIT(OPT_JSON))
-		out_text("  --json         JSON instead of text\n\n");
 	out_text(common_help);
 }
 

@@ -1,1 +1,1 @@
-$WINHIVE tree --json -d 1 sample.hive
+$WINHIVE tree --json -d 1 sample.hive ControlSet001
