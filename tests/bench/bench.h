@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { BENCH_MAX_LOGS = 4 };
 
@@ -22,7 +23,7 @@ struct job {
 /* What a task came across: the same for every reader that does it right. */
 struct tally {
 	uint64_t keys, values, bytes;
-	uint64_t sum; /* of the bytes of all data */
+	uint64_t sum; /* of the words of all data, and of the bytes left over */
 	uint64_t lookups;
 };
 
@@ -54,9 +55,15 @@ static inline uint64_t
 bench_sum(const void *data, size_t len)
 {
 	const uint8_t *bytes = data;
-	uint64_t sum = 0;
+	uint64_t sum = 0, word;
+	size_t i = 0;
 
-	for (size_t i = 0; i < len; i++)
+	/* By words, as the floor does: the time is to be that of the library. */
+	for (; i + sizeof word <= len; i += sizeof word) {
+		memcpy(&word, bytes + i, sizeof word);
+		sum += word;
+	}
+	for (; i < len; i++)
 		sum += bytes[i];
 	return sum;
 }
