@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct counts {
-	uint64_t keys, values, bytes, classes;
+	uint64_t keys, values, bytes;
 	uint64_t first, last; /* earliest and latest time of a key */
 };
 
@@ -24,8 +24,8 @@ count(struct cli *cli, struct wh_hive *hive, struct counts *c)
 	while (st == WH_OK && (st = cli_walk_next(cli, &key)) == WH_OK) {
 		c->keys++;
 		/* Read to be reported if it cannot be. */
-		if (key.class_len > 0 && wh_key_class(key.key, NULL, 0, &len) == WH_OK)
-			c->classes++;
+		if (key.class_len > 0 && wh_key_class(key.key, NULL, 0, &len) == WH_E_CORRUPT)
+			cli->incomplete = true;
 		if (key.last_written < c->first)
 			c->first = key.last_written;
 		if (key.last_written > c->last)

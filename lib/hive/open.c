@@ -363,9 +363,7 @@ settle_length(struct opening *o)
 	if (valid && believed && o->hive->state != WH_DIRTY)
 		return;
 	end = whi_image_bins_end(img, img->length);
-	if (!believed && end == 0)
-		end = (uint32_t)room - (uint32_t)room % REGF_PAGE;
-	if (end == 0 && !valid)
+	if (end == 0)
 		end = (uint32_t)room - (uint32_t)room % REGF_PAGE;
 	if (!valid || (!believed && end != length && !o->no_header))
 		whi_report(img->sink, WHI_RULE_HIVE_LENGTH, place,

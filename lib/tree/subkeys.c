@@ -36,7 +36,6 @@ whi_list_peek(const struct whi_image *img, cellref ref, bool below_ri, struct wh
 	disk = VIEW_AS(cell, struct regf_list);
 	if (!disk || !find_kind(disk->sig, below_ri, &list->kind))
 		return false;
-	list->self = ref;
 	list->stride = kinds[list->kind].stride;
 	list->elements = view_clamp(cell, sizeof *disk, UINT32_MAX);
 	list->stored_count = le16_get(disk->count);

@@ -12,7 +12,6 @@ enum whi_list_kind { WHI_LIST_LI, WHI_LIST_LF, WHI_LIST_LH, WHI_LIST_RI };
 
 struct whi_list {
 	enum whi_list_kind kind;
-	cellref self;
 	uint32_t count, stride;
 	uint32_t stored_count; /* more than count if the cell is too small */
 	struct view elements;
