@@ -272,7 +272,8 @@ WH_API const char *wh_hive_role(struct wh_hive *hive);
  * write, clean; without, it is the file byte for byte.  The file is written under
  * another name in the same folder, synced, and then given its name, so that a
  * reader sees all of it or nothing.  With WH_SAVE_REPLACE a file of that name is
- * replaced and its permissions are kept, else WH_E_EXISTS.  A new file is for its
+ * replaced and its permissions are kept, else WH_E_EXISTS.  WH_E_ACCESS if the name is
+ * that of a device or a folder.  A new file is for its
  * owner alone: hives hold secrets.
  */
 enum { WH_SAVE_REPLACE = 1 };

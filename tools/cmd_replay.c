@@ -106,6 +106,19 @@ is_evidence(const struct cli *cli, const struct wh_hive *hive, const char *to)
 	return false;
 }
 
+/* What may be done about a file that could not be written. */
+static const char *
+advice(enum wh_status st, const char *to)
+{
+	struct stat there;
+
+	if (st == WH_E_EXISTS)
+		return "; -f replaces it";
+	if (st == WH_E_ACCESS && stat(to, &there) == 0 && !S_ISREG(there.st_mode))
+		return "; it is no file that could be replaced";
+	return "";
+}
+
 /* One hive.  Not on standard error what print_issue() has said already. */
 static bool
 replay_file(struct cli *cli, const char *from, const char *to, struct totals *totals)
@@ -126,8 +139,7 @@ replay_file(struct cli *cli, const char *from, const char *to, struct totals *to
 	} else {
 		st = wh_hive_save_as(hive, to, cli_has(cli, OPT_FORCE) ? WH_SAVE_REPLACE : 0);
 		if (st != WH_OK)
-			cli_error(cli, "%s: %s%s", to, wh_status_text(st),
-				  st == WH_E_EXISTS ? "; -f replaces it" : "");
+			cli_error(cli, "%s: %s%s", to, wh_status_text(st), advice(st, to));
 	}
 	if (st == WH_OK) {
 		report(cli, hive, to);

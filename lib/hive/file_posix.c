@@ -309,11 +309,15 @@ enum wh_status
 whi_file_write(const char *path, const void *bytes, size_t len, bool replace,
 	       const struct wh_allocator *a)
 {
+	struct stat there;
 	size_t size = 0;
 	char *temp = NULL;
 	int fd;
 	enum wh_status st;
 
+	/* A name given to a device or a folder would be taken away from it. */
+	if (lstat(path, &there) == 0 && !S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode))
+		return WH_E_ACCESS;
 	if (!replace && access(path, F_OK) == 0)
 		return WH_E_EXISTS;
 	fd = open_temp(path, a, &temp, &size);
