@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _DEFAULT_SOURCE
+#define _GNU_SOURCE /* mremap */
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -137,6 +137,25 @@ whi_block_new(const struct wh_allocator *a, size_t size)
 	if (size > SIZE_MAX - 2 * HUGE_PAGE)
 		return NULL;
 	return size >= HUGE_PAGE ? map_aligned(mapped_size(size)) : map(mapped_size(size));
+}
+
+void *
+whi_block_resize(const struct wh_allocator *a, void *block, size_t old_size, size_t size)
+{
+	uint8_t *p;
+
+#ifdef __linux__
+	if (a->resize == system_resize && size <= SIZE_MAX - 2 * HUGE_PAGE) {
+		p = mremap(block, mapped_size(old_size), mapped_size(size), MREMAP_MAYMOVE);
+		return p == MAP_FAILED ? NULL : p;
+	}
+#endif
+	p = whi_block_new(a, size);
+	if (p) {
+		memcpy(p, block, old_size);
+		whi_block_free(a, block, old_size);
+	}
+	return p;
 }
 
 void

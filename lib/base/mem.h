@@ -28,6 +28,8 @@ bool whi_grow(const struct wh_allocator *a, void *array, size_t *cap, size_t nee
  * system it comes in large pages, cleared.
  */
 void *whi_block_new(const struct wh_allocator *a, size_t size);
+/* A larger one with the same bytes, the rest cleared; NULL, with the block as it was, if not. */
+void *whi_block_resize(const struct wh_allocator *a, void *block, size_t old_size, size_t size);
 void whi_block_free(const struct wh_allocator *a, void *block, size_t size);
 
 #endif

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* FILETIME to text, by arithmetic: no time zones, no locale, no limit of the C library. */
+/*
+ * FILETIMEs, from the clock and to text: by arithmetic, with no time zones, no locale, no limit of
+ * the C library.
+ */
+#include "base/time.h"
+
 #include "winhive.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #define TICKS_PER_SECOND     UINT64_C(10000000)
+#define SECONDS_1601_TO_1970 UINT64_C(11644473600)
 #define DAYS_1601_TO_0000_03 UINT64_C(584694) /* from 0000-03-01 to 1601-01-01 */
 
 struct date {
@@ -43,4 +50,15 @@ wh_time_text(uint64_t filetime, char buf[WH_TIME_TEXT])
 			 (unsigned)(filetime % TICKS_PER_SECOND));
 
 	return (size_t)n;
+}
+
+uint64_t
+whi_time_now(void)
+{
+	struct timespec now;
+
+	if (timespec_get(&now, TIME_UTC) != TIME_UTC)
+		return 0;
+	return ((uint64_t)now.tv_sec + SECONDS_1601_TO_1970) * TICKS_PER_SECOND +
+	       (uint64_t)now.tv_nsec / 100;
 }

@@ -24,29 +24,10 @@ size_t whi_utf8_len_latin1(struct view text);
 size_t whi_utf8_len_utf16(struct view text);
 
 /*
- * True if all bytes are below 0x80, so that Latin-1 and UTF-8 are the same bytes.  Names are
- * short, and there are many: words, the last of which may overlap the one before.
+ * Copy 'text' if all bytes are below 0x80, so that Latin-1 and UTF-8 are the same bytes.  Names
+ * are short, and there are many: words, the last of which may overlap the one before.  False:
+ * what 'buf' holds means nothing.
  */
-static inline bool
-whi_is_ascii(struct view text)
-{
-	uint64_t word = 0, any = 0;
-	uint32_t i = 0;
-
-	if (text.len < sizeof word) {
-		for (; i < text.len; i++)
-			any |= text.at[i];
-		return any < 0x80;
-	}
-	for (; text.len - i > sizeof word; i += sizeof word) {
-		memcpy(&word, text.at + i, sizeof word);
-		any |= word;
-	}
-	memcpy(&word, text.at + text.len - sizeof word, sizeof word);
-	return ((any | word) & UINT64_C(0x8080808080808080)) == 0;
-}
-
-/* The same, and copy it.  False: what 'buf' holds means nothing. */
 static inline bool
 whi_copy_ascii(char *buf, struct view text)
 {
