@@ -159,6 +159,7 @@ report_cell(struct whi_image *img, const struct bin *bin, uint32_t bad, uint32_t
 	bool used;
 	uint32_t size = bin->end - bad >= REGF_CELL_HEAD ? cell_size(img, bad, &used) : 0;
 
+	img->damaged = true;
 	if (size == 0)
 		whi_report(img->sink, WHI_RULE_CELL_EMPTY, WHI_IN_CELL(ref),
 			   "cell of size 0; %" PRIu32 " bytes of its bin cannot be read", lost);
@@ -185,6 +186,7 @@ scan_bin(struct whi_image *img, struct bin *bin)
 	uint32_t next;
 
 	if (off < bin->end && is_header(img, off, img->length)) {
+		img->damaged = true;
 		whi_report(img->sink, WHI_RULE_BIN_SIZE, WHI_IN_FILE(REGF_BINS + (uint64_t)bin->at),
 			   "bin of %" PRIu32 " bytes, but the next one starts after %" PRIu32,
 			   bin->end - bin->at, off - bin->at);
@@ -193,6 +195,7 @@ scan_bin(struct whi_image *img, struct bin *bin)
 	}
 	if (off < bin->end && bin->end < img->length && !is_header(img, bin->end, img->length)) {
 		next = next_header(img, bin->end);
+		img->damaged = true;
 		whi_report(img->sink, WHI_RULE_BIN_SIZE, WHI_IN_FILE(REGF_BINS + (uint64_t)bin->at),
 			   "bin of %" PRIu32 " bytes, but its cells go on and the next one starts "
 			   "after %" PRIu32,
@@ -221,6 +224,7 @@ find_end(struct whi_image *img, struct bin *bin)
 	if (size % REGF_PAGE == 0 && size > img->length - bin->at &&
 	    REGF_BINS + (uint64_t)img->length == img->size && img->cut)
 		return;
+	img->damaged = true;
 	whi_report(img->sink, WHI_RULE_BIN_SIZE, WHI_IN_FILE(REGF_BINS + (uint64_t)bin->at),
 		   "bin of %" PRIu32 " bytes, %" PRIu32 " left; taken to end after %" PRIu32, size,
 		   img->length - bin->at, bin->end - bin->at);
@@ -234,6 +238,7 @@ skip_bin(struct whi_image *img, uint32_t off)
 	struct whi_place place = WHI_IN_FILE(REGF_BINS + (uint64_t)off);
 
 	img->counts.bad_bins++;
+	img->damaged = true;
 	if (img->length - off < sizeof(struct regf_bin) || !has_signature(img, off))
 		whi_report(img->sink, WHI_RULE_BIN_SIGNATURE, place,
 			   "no hive bin here; %" PRIu32 " bytes cannot be read", next - off);
@@ -307,7 +312,82 @@ whi_image_forget(struct whi_image *img, const struct wh_allocator *a)
 	img->starts = NULL;
 	img->ordered = NULL;
 	img->scanned = 0;
+	img->damaged = false;
 	img->counts = (struct whi_counts){ 0 };
+}
+
+/* A larger copy of a bit map, or NULL; the old one is freed by the caller. */
+static void *
+larger_map(const struct wh_allocator *a, const void *map, size_t words, size_t new_words)
+{
+	uint64_t *larger = whi_zalloc(a, new_words * sizeof *larger);
+
+	if (larger)
+		memcpy(larger, map, words * sizeof *larger);
+	return larger;
+}
+
+static enum wh_status
+grow_maps(struct whi_image *img, const struct wh_allocator *a, size_t words)
+{
+	uint64_t *starts = larger_map(a, img->starts, img->words, words);
+	void *ordered = larger_map(a, (const void *)img->ordered, img->words, words);
+
+	if (!starts || !ordered) {
+		whi_free(a, starts, words * sizeof *starts);
+		whi_free(a, ordered, words * sizeof *starts);
+		return WH_E_MEMORY;
+	}
+	whi_free(a, img->starts, img->words * sizeof *img->starts);
+	whi_free(a, img->ordered, img->words * sizeof *img->ordered);
+	img->starts = starts;
+	img->ordered = ordered;
+	img->words = words;
+	return WH_OK;
+}
+
+enum wh_status
+whi_image_own(struct whi_image *img, const struct wh_allocator *a)
+{
+	uint8_t *bytes;
+
+	if (img->room > 0)
+		return WH_OK;
+	bytes = whi_block_new(a, (size_t)img->size);
+	if (!bytes)
+		return WH_E_MEMORY;
+	memcpy(bytes, img->bytes, (size_t)img->size);
+	img->bytes = bytes;
+	img->room = (size_t)img->size;
+	return WH_OK;
+}
+
+enum wh_status
+whi_image_make_room(struct whi_image *img, const struct wh_allocator *a, uint64_t size)
+{
+	enum { LEAST = 1 << 20 };
+	size_t room = img->room;
+	uint8_t *bytes;
+
+	if (size > SIZE_MAX / 4)
+		return WH_E_MEMORY;
+	if (size > room) {
+		/* By doubling; from the system, room that nobody writes to costs nothing. */
+		room = room < LEAST ? LEAST : room * 2;
+		if (room < size)
+			room = (size_t)size;
+	}
+	if (img->words * 64 * REGF_CELL_ALIGN < room - REGF_BINS &&
+	    grow_maps(img, a, (room / REGF_CELL_ALIGN + 63) / 64) != WH_OK)
+		return WH_E_MEMORY;
+	if (room == img->room)
+		return WH_OK;
+	bytes = whi_block_resize(a, img->bytes, img->room, room);
+	if (!bytes)
+		return WH_E_MEMORY;
+	img->bytes = bytes;
+	img->room = room;
+	return WH_OK;
 }
 
 uint32_t

@@ -11,8 +11,8 @@
  *	starts     a bit for every 8 bytes of the bins
  *
  * whi_image_scan() walks every bin once, cell by cell, and sets a bit only where a
- * cell starts that ends inside its bin.  Nobody writes to the bytes afterwards, so the
- * bit is all that whi_cell_get() has to look at.
+ * cell starts that ends inside its bin.  Afterwards only cell/edit.h writes to the bytes, and
+ * it keeps the bits true, so that the bit is all that whi_cell_get() has to look at.
  */
 #ifndef WHI_CELL_IMAGE_H
 #define WHI_CELL_IMAGE_H
@@ -32,12 +32,14 @@ typedef struct {
 
 struct whi_image {
 	uint8_t *bytes;
-	uint64_t size;      /* bytes in memory */
+	size_t room;        /* bytes allocated there; 0: they are lent, and not written to */
+	uint64_t size;      /* bytes of the file */
 	uint32_t length;    /* bytes of bins, from REGF_BINS on, in which cells may lie */
 	uint32_t cell_head; /* bytes of a cell before its data */
 	uint32_t minor;     /* version 1.minor */
 	bool old_cells;     /* the cells of version 1.1 */
 	bool cut;           /* the file ends before the bins do, which has been reported */
+	bool damaged;       /* the scan met bins or cells that are none, which it has reported */
 	uint64_t *starts;
 	/* Lists known to be in order, by the place of their cell: set once, by any thread. */
 	_Atomic uint64_t *ordered;
@@ -61,6 +63,16 @@ enum wh_status whi_image_prepare(struct whi_image *img, const struct wh_allocato
 void whi_image_scan(struct whi_image *img);
 void whi_image_forget(struct whi_image *img, const struct wh_allocator *a);
 
+/* Have the bytes in a block of its own, if they are lent: before anybody writes to them. */
+enum wh_status whi_image_own(struct whi_image *img, const struct wh_allocator *a);
+
+/*
+ * Make room for 'size' bytes of file and for their bits; the new part is 0.  The bytes may move.
+ * On WH_E_MEMORY everything is as it was.
+ */
+enum wh_status whi_image_make_room(struct whi_image *img, const struct wh_allocator *a,
+				   uint64_t size);
+
 /*
  * Do the part of the scan for which the first 'available' bytes of the bins are enough: while
  * the file is still being read, what was just read is at hand.  Stops at the first bin that is
@@ -81,6 +93,16 @@ whi_image_starts(const struct whi_image *img, uint32_t off)
 	uint32_t i = off >> 3 | off << 29;
 
 	return i < img->length / 8 && (img->starts[i / 64] >> i % 64 & 1);
+}
+
+/* Nothing is known any more about the order of the list at 'ref'. */
+static inline void
+whi_image_set_unordered(const struct whi_image *img, cellref ref)
+{
+	uint32_t bit = ref.off / 8;
+
+	atomic_fetch_and_explicit(&img->ordered[bit / 64], ~(UINT64_C(1) << bit % 64),
+				  memory_order_relaxed);
 }
 
 /* The file offset of a byte of the image. */

@@ -118,6 +118,10 @@
 	     "a key refers to a security cell in use") \
 	RULE(SECURITY_LENGTH, "S2", "security-length", WH_HEALED, 0, \
 	     "a security descriptor ends in its cell") \
+	RULE(SECURITY_RING, "S4", "security-ring", WH_HEALED, 0, \
+	     "the security cells are one ring, and each that a key refers to is in it") \
+	RULE(SECURITY_COUNT, "S5", "security-count", WH_HEALED, 0, \
+	     "a security cell counts at least the keys that refer to it") \
 	/* transaction logs */ \
 	RULE(LOG_SIZE, "G1", "log-size", WH_NOTE, 0, "a log is empty or has at least 1024 bytes") \
 	RULE(LOG_BASE_BLOCK, "G2", "log-base-block", WH_NOTE, 0, \
