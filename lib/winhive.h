@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * winhive: read Windows registry hives (regf files) where there is no Windows.
+ * winhive: read and change Windows registry hives (regf files) where there is no Windows.
  *
  * A hive is one file: SYSTEM, SOFTWARE, NTUSER.DAT, Amcache.hve, BCD and so on.
  * It holds a tree of keys; a key has a name, a time, values and subkeys; a value
@@ -9,14 +9,20 @@
  * access rights.
  *
  * OPENING.  wh_hive_open() reads the whole file into memory and closes it.  The
- * file is opened read-only and never changed.  When the hive is dirty (Windows
- * did not finish writing it) its transaction logs are found beside it and
- * replayed in memory, so that what is read is what Windows would see after the
- * next boot.  WH_OPEN_NO_LOGS shows the file as it is.  wh_hive_state() and
+ * file is opened read-only and never changed, unless WH_OPEN_WRITE says so.  When
+ * the hive is dirty (Windows did not finish writing it) its transaction logs are
+ * found beside it and replayed in memory, so that what is read is what Windows
+ * would see after the next boot.  WH_OPEN_NO_LOGS shows the file as it is.  wh_hive_state() and
  * wh_hive_log() tell what was done.
  *
  * KEYS AND VALUES are small structs (a hive, a cell, a generation), copied
- * freely and never freed.  They are good until the hive is closed.
+ * freely and never freed.  They are good until the hive is closed, or until the
+ * key or value is deleted: then every call answers WH_E_DELETED.
+ *
+ * CHANGES are made in memory, each in full or not at all: a call that fails leaves
+ * every byte of the hive as it was.  wh_hive_commit() brings all of them to the
+ * file at once; wh_hive_save_as() writes another file; a hive that is closed before
+ * loses them.
  *
  * STRINGS are UTF-8 in both directions, with a length; a length of WH_NTS means
  * "up to the terminating NUL".  Names in a hive are counted arrays of 16-bit
@@ -31,7 +37,8 @@
  * BUFFERS.  A function that copies takes (buf, cap, &len): '*len' always becomes
  * the full length in bytes, no terminator is added or counted, and if it exceeds
  * 'cap' the answer is WH_E_MORE_DATA and 'buf' is left alone.  A function that
- * lends gives a pointer into the hive that is good until the hive is closed.
+ * lends gives a pointer into the hive that is good until the next change, or until
+ * the hive is closed.
  *
  * DAMAGE never stops a caller who can go on.  What departs from the format is
  * reported to the issue function of the options, once for each time it is met,
@@ -48,8 +55,8 @@
  * Win32's.  Out-parameters are set to zero before anything can fail, unless
  * their comment says otherwise.
  *
- * THREADS.  Any number of threads may read one hive at the same time; opening
- * and closing need the hive for themselves.  A struct wh_walk belongs to one
+ * THREADS.  Any number of threads may read one hive at the same time; opening,
+ * changing, committing and closing need the hive for themselves.  A struct wh_walk belongs to one
  * thread at a time.  The issue function and the allocator are called by
  * whichever thread does the work.
  *
@@ -95,18 +102,22 @@ enum wh_status {
 	WH_E_PATH_NOT_FOUND = 3, /* the folder of a file does not exist */
 	WH_E_ACCESS = 5,         /* the system refused the file */
 	WH_E_MEMORY = 8,         /* the allocator had no more */
+	WH_E_IN_USE = 32,        /* another process has the hive, or changed it */
+	WH_E_NOT_SUPPORTED = 50, /* not in a hive of this version */
 	WH_E_INVALID = 87,       /* an argument that makes no sense, or text that is not UTF-8 */
 	WH_E_DISK_FULL = 112,
 	WH_E_BAD_PATH = 161,  /* a key path that starts with a backslash */
-	WH_E_EXISTS = 183,    /* the file to be written is already there */
+	WH_E_EXISTS = 183,    /* the file, key or value to be made is already there */
 	WH_E_MORE_DATA = 234, /* the buffer is too small; the length says how much is needed */
 	WH_E_NO_MORE = 259,   /* past the last subkey, value, piece */
 	WH_E_TOO_BIG = 1009,  /* larger than any hive can be */
 	WH_E_CORRUPT = 1015,  /* damaged where it was to be read; the issue says how */
 	WH_E_IO = 1016,       /* reading or writing failed */
 	WH_E_NOT_HIVE = 1017, /* not a registry hive, or one of a version nobody reads */
-	WH_E_TYPE = 1629,     /* the data do not have the shape asked for */
-	WH_E_DIRTY = 1019     /* the hive is dirty and its logs cannot be replayed */
+	WH_E_DELETED = 1018,  /* the key or value is gone, or an iteration was overtaken */
+	WH_E_DIRTY = 1019,    /* the hive is dirty and its logs cannot be replayed */
+	WH_E_HAS_SUBKEYS = 1020,
+	WH_E_TYPE = 1629 /* the data do not have the shape asked for */
 };
 
 /* A short English sentence for a status; never NULL. */
@@ -177,8 +188,14 @@ struct wh_source {
 };
 
 enum {
-	WH_OPEN_NO_LOGS = 1, /* the file as it is, dirty or not */
-	WH_OPEN_ALL_LOGS = 2 /* read the logs of a clean hive too, for wh_hive_log() */
+	WH_OPEN_NO_LOGS = 1,  /* the file as it is, dirty or not */
+	WH_OPEN_ALL_LOGS = 2, /* read the logs of a clean hive too, for wh_hive_log() */
+	WH_OPEN_WRITE = 4,    /* to be committed: the file and its logs stay open and locked */
+	/* Allow changes although: */
+	WH_OPEN_TAKE_DIRTY = 8,    /* the hive is dirty, and what its logs hold is given up */
+	WH_OPEN_TAKE_DAMAGED = 16, /* it breaks rules, and changes may make that worse */
+	/* Of wh_hive_open_memory(): */
+	WH_OPEN_LENT = 32 /* do not copy; the memory must stay as it is until the hive is closed */
 };
 
 /* Set to zero ({0}) what is not wanted.  Everything is copied or done with on return. */
@@ -191,6 +208,7 @@ struct wh_options {
 	wh_issue_fn *issue; /* kept until the hive is closed */
 	void *issue_ctx;
 	const struct wh_allocator *allocator; /* copied; ctx is kept until the hive is closed */
+	uint64_t time; /* FILETIME that changes are dated with; 0: the clock of the system */
 };
 
 /*
@@ -201,11 +219,18 @@ struct wh_options {
  * in any case of letters, unless logs are given.  The others use the logs that
  * are given and no others.  A descriptor is read from its start, is not closed,
  * and must be of a regular file or a block device; its position does not matter.
- * Memory is copied.
+ * Memory is copied, but with WH_OPEN_LENT only when something is to be written to it: logs
+ * that are replayed, or a change.  A program that maps a file which cannot change meanwhile, on
+ * a read-only medium say, saves the time and the memory of a copy that way; if the file does
+ * change, what happens is undefined.
  *
  * WH_E_NOT_FOUND, WH_E_ACCESS, WH_E_IO: the file.  WH_E_NOT_HIVE: it is something
  * else; the issue says what.  WH_E_CORRUPT: a hive whose root key cannot be read.
  * A log that is missing or bad does not fail the call: see wh_hive_state().
+ *
+ * WH_OPEN_WRITE is for wh_hive_open() only, and for regular files.  It takes an advisory
+ * lock (flock) until the hive is closed: WH_E_IN_USE if another process has one.  It writes
+ * nothing.  Any hive can be changed in memory without it.
  */
 WH_API enum wh_status wh_hive_open(const char *path, const struct wh_options *options,
 				   struct wh_hive **hive) WH_MUST_CHECK;
@@ -269,11 +294,11 @@ WH_API const char *wh_hive_role(struct wh_hive *hive);
 
 /*
  * Write the hive as it is in memory: after recovery this is what Windows would
- * write, clean; without, it is the file byte for byte.  The file is written under
- * another name in the same folder, synced, and then given its name, so that a
- * reader sees all of it or nothing.  With WH_SAVE_REPLACE a file of that name is
- * replaced and its permissions are kept, else WH_E_EXISTS.  WH_E_ACCESS if the name is
- * that of a device or a folder.  A new file is for its
+ * write, clean; after changes too; without either, it is the file byte for byte.
+ * The file is written under another name in the same folder, synced, and then given
+ * its name, so that a reader sees all of it or nothing.  With WH_SAVE_REPLACE a file
+ * of that name is replaced and its permissions are kept, else WH_E_EXISTS.
+ * WH_E_ACCESS if the name is that of a device or a folder.  A new file is for its
  * owner alone: hives hold secrets.
  */
 enum { WH_SAVE_REPLACE = 1 };
@@ -428,7 +453,8 @@ WH_API enum wh_status wh_key_open(struct wh_key key, const char *path, size_t le
 
 /*
  * All subkeys in stored order, without allocation.  After WH_E_CORRUPT go on with
- * the next; WH_E_NO_MORE ends.  The members are not for callers.
+ * the next; WH_E_NO_MORE ends.  WH_E_DELETED: the hive has been changed meanwhile;
+ * begin again.  The members are not for callers.
  */
 struct wh_subkeys {
 	struct wh_key key;
@@ -437,6 +463,7 @@ struct wh_subkeys {
 	const unsigned char *list, *list_end; /* the same of the leaves */
 	uint32_t kind, stride, seen, due;
 	bool settled; /* the count has been reported, or means nothing */
+	uint32_t changes;
 };
 WH_API enum wh_status wh_subkeys_begin(struct wh_key key, struct wh_subkeys *it) WH_MUST_CHECK;
 WH_API enum wh_status wh_subkeys_next(struct wh_subkeys *it, struct wh_key *subkey) WH_MUST_CHECK;
@@ -566,7 +593,10 @@ struct wh_walk_value {
 
 WH_API enum wh_status wh_walk_new(struct wh_key top, struct wh_walk **walk) WH_MUST_CHECK;
 
-/* The next key.  WH_E_NO_MORE ends; so does WH_E_MEMORY, after which there is no next one. */
+/*
+ * The next key.  WH_E_NO_MORE ends; so do WH_E_MEMORY, and WH_E_DELETED when the hive has been
+ * changed since the walk began.
+ */
 WH_API enum wh_status wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key) WH_MUST_CHECK;
 
 /* The next value of the key that wh_walk_next() gave last.  WH_E_NO_MORE ends. */
@@ -587,6 +617,188 @@ WH_API void wh_walk_skip(struct wh_walk *walk);
 WH_API void wh_walk_where(const struct wh_walk *walk, const char **path, size_t *len);
 
 WH_API void wh_walk_free(struct wh_walk *walk);
+
+/* ------------------------------------------------------------------ changes */
+
+/*
+ * A change to a key or value is dated: the key gets a new last-written time, and so does its
+ * parent when a key comes or goes.  Names follow the rules of Windows: a key has 1 to 255
+ * UTF-16 units without a backslash, a value 0 to 16,383.  WH_E_INVALID if they do not.
+ *
+ * Before its first change a hive is looked through.  WH_E_DIRTY: its logs are missing or cannot
+ * be replayed, and Windows might replay them over the change; WH_OPEN_TAKE_DIRTY gives them up.
+ * WH_E_CORRUPT: it breaks rules that a change relies on, which have been reported;
+ * WH_OPEN_TAKE_DAMAGED goes on all the same, and then only where it was asked to change
+ * something damaged the answer is WH_E_CORRUPT.  WH_E_NOT_SUPPORTED: a hive of version 1.1.
+ *
+ * WH_E_MEMORY and WH_E_TOO_BIG (no more room in 2 GiB, or in a cell) can come from any change.
+ */
+
+/* How a key is created; set to zero ({0}) what is not wanted. */
+struct wh_create {
+	const char *class_name; /* NULL: none */
+	size_t class_len;
+	const void *security; /* self-relative descriptor; NULL: inherited, as Windows does */
+	size_t security_len;  /* bytes */
+	bool share_security;  /* not inherited, but that of the parent as it is */
+	bool symbolic_link;   /* WH_KEY_SYM_LINK; its one value is for the caller to set */
+};
+
+/*
+ * The subkey of that name, made if there is none ('*created'); how may be NULL, and matters only
+ * if it is made.  With wh_key_create_path() all keys on the way are made; it takes paths as
+ * wh_key_open() does, and 'how' is for the last of them.
+ */
+WH_API enum wh_status wh_key_create(struct wh_key parent, const char *name, size_t len,
+				    const struct wh_create *how, struct wh_key *key,
+				    bool *created) WH_MUST_CHECK;
+WH_API enum wh_status wh_key_create_path(struct wh_key parent, const char *path, size_t len,
+					 const struct wh_create *how, struct wh_key *key,
+					 bool *created) WH_MUST_CHECK;
+
+/*
+ * Delete a key: one without subkeys (else WH_E_HAS_SUBKEYS); one with all below it; or only what
+ * is in it, subkeys and values.  WH_E_ACCESS for the root, which can only be emptied.
+ */
+WH_API enum wh_status wh_key_delete(struct wh_key key) WH_MUST_CHECK;
+WH_API enum wh_status wh_key_delete_tree(struct wh_key key) WH_MUST_CHECK;
+WH_API enum wh_status wh_key_empty(struct wh_key key) WH_MUST_CHECK;
+
+/*
+ * Give a key another name, or the same in other letters.  WH_E_EXISTS if a sibling has it.
+ * 'key' may become stale; '*renamed' is good, and so are the keys below it.
+ */
+WH_API enum wh_status wh_key_rename(struct wh_key key, const char *name, size_t len,
+				    struct wh_key *renamed) WH_MUST_CHECK;
+
+/*
+ * Put a key and all below it under another parent of the same hive.  WH_E_INVALID if that is
+ * the key or below it; WH_E_EXISTS if the parent has a key of that name.
+ */
+WH_API enum wh_status wh_key_move(struct wh_key key, struct wh_key parent, const char *name,
+				  size_t len, struct wh_key *moved) WH_MUST_CHECK;
+
+/*
+ * Copy a key and all below it, also into another hive: classes and values, dated now, with
+ * security inherited from the new parent; a symbolic link stays one, and so does a key that hides
+ * others in lower layers.  WH_COPY_EXACT: with the times, flags and security
+ * they have.  WH_COPY_MERGE: into a key of that name if there is one, whose values of the same
+ * names are replaced; else WH_E_EXISTS.  WH_COPY_KEY: not what is below it.  WH_E_INVALID if
+ * 'parent' is the key or below it; WH_E_CORRUPT if any of it cannot be read.
+ */
+enum { WH_COPY_EXACT = 1, WH_COPY_MERGE = 2, WH_COPY_KEY = 4 };
+WH_API enum wh_status wh_key_copy(struct wh_key key, struct wh_key parent, const char *name,
+				  size_t len, unsigned flags, struct wh_key *copy) WH_MUST_CHECK;
+
+/* The last-written time as a FILETIME; nothing else is dated by this. */
+WH_API enum wh_status wh_key_set_time(struct wh_key key, uint64_t filetime) WH_MUST_CHECK;
+
+/* NULL, or length 0: no class. */
+WH_API enum wh_status wh_key_set_class(struct wh_key key, const char *text,
+				       size_t len) WH_MUST_CHECK;
+
+/* Members user_flags (WOW64) and virtual_flags of struct wh_key_info: 0 to 15 each. */
+WH_API enum wh_status wh_key_set_flags(struct wh_key key, unsigned user_flags,
+				       unsigned virtual_flags) WH_MUST_CHECK;
+
+/*
+ * A self-relative SECURITY_DESCRIPTOR, whose form is checked: WH_E_INVALID.  Keys with equal
+ * descriptors share one; the others that share the old one keep it.
+ */
+WH_API enum wh_status wh_key_set_security(struct wh_key key, const void *descriptor,
+					  size_t len) WH_MUST_CHECK;
+
+/*
+ * Set a value: bytes and any type.  One of that name keeps its place among the others, a new one
+ * comes last.  Up to 4 bytes lie in the value itself; above 16,344 they are big data from
+ * version 1.4 on.  WH_E_TOO_BIG: more than 1,048,572 bytes before 1.4, 1,071,104,040 after.
+ */
+WH_API enum wh_status wh_value_set(struct wh_key key, const char *name, size_t len, uint32_t type,
+				   const void *data, size_t size) WH_MUST_CHECK;
+
+/*
+ * The same from text and numbers: UTF-8 as UTF-16 with its NUL; strings, each with its NUL in
+ * 'text', as REG_MULTI_SZ; a number as REG_DWORD, REG_DWORD_BIG_ENDIAN or REG_QWORD, WH_E_TYPE
+ * for another type or a number too large for it.
+ */
+WH_API enum wh_status wh_value_set_string(struct wh_key key, const char *name, size_t len,
+					  uint32_t type, const char *text,
+					  size_t text_len) WH_MUST_CHECK;
+WH_API enum wh_status wh_value_set_strings(struct wh_key key, const char *name, size_t len,
+					   const char *text, size_t text_len) WH_MUST_CHECK;
+WH_API enum wh_status wh_value_set_number(struct wh_key key, const char *name, size_t len,
+					  uint32_t type, uint64_t number) WH_MUST_CHECK;
+
+WH_API enum wh_status wh_value_delete(struct wh_key key, const char *name,
+				      size_t len) WH_MUST_CHECK;
+
+/* It keeps its place.  WH_E_EXISTS if another value of the key has the new name. */
+WH_API enum wh_status wh_value_rename(struct wh_key key, const char *name, size_t len,
+				      const char *new_name, size_t new_len) WH_MUST_CHECK;
+
+/* ------------------------------------------------------- transactions, commit */
+
+/* A new hive in memory, for wh_hive_save_as(). */
+struct wh_new {
+	uint32_t minor;        /* version 1.minor, 2 to 6; 0: 5 */
+	const char *root_name; /* NULL: "ROOT" */
+	size_t root_name_len;
+	const void *security; /* of the root key; NULL: as offreg.dll makes it */
+	size_t security_len;  /* bytes */
+};
+WH_API enum wh_status wh_hive_new(const struct wh_new *how, const struct wh_options *options,
+				  struct wh_hive **hive) WH_MUST_CHECK;
+
+/* Have there been changes since the hive was opened or committed? */
+WH_API bool wh_hive_changed(const struct wh_hive *hive);
+
+/*
+ * Changes between begin and end are kept or undone together; begin may be called once more
+ * inside.  end keeps them, in memory; undo undoes those since the last begin.  WH_E_INVALID: a
+ * third begin, or no begin.  Handles that were made since the begin are stale after undo, and so
+ * are those of keys and values that were deleted since and are now there again: look them up
+ * anew.
+ */
+WH_API enum wh_status wh_hive_begin(struct wh_hive *hive) WH_MUST_CHECK;
+WH_API enum wh_status wh_hive_end(struct wh_hive *hive) WH_MUST_CHECK;
+WH_API enum wh_status wh_hive_undo(struct wh_hive *hive) WH_MUST_CHECK;
+
+/*
+ * Undo all since the hive was opened or committed, open transactions too.  Handles that were made
+ * since the first change are stale.
+ */
+WH_API void wh_hive_discard(struct wh_hive *hive);
+
+/* Set to zero ({0}) what is not wanted. */
+struct wh_commit {
+	enum wh_log_format log_format; /* WH_LOG_NONE: by the rule in docs/crash-safety.md */
+	const char *backup; /* path: the file as it was is kept there, and its logs beside it */
+};
+
+/* What a commit did, also when it failed. */
+struct wh_commit_report {
+	enum wh_log_format log_format;
+	uint64_t pages;      /* of 4096 bytes that differ */
+	uint64_t log_bytes;  /* written to logs */
+	uint64_t hive_bytes; /* written to the hive */
+	uint32_t syncs;      /* calls that waited for the disk */
+	bool in_log;         /* failed, but the log has all of it, and the next open replays it */
+};
+
+/*
+ * Bring the changes to the file that was opened with WH_OPEN_WRITE, by way of its transaction log:
+ * whatever happens meanwhile, the hive opens as it was or as it is now, here, in Windows, and in
+ * every reader that replays logs.  A hive that was dirty becomes clean.  Without changes nothing
+ * is written, unless logs were replayed.  Logs that were there before are empty afterwards, others
+ * are gone.  'how' and 'report' may be NULL.
+ *
+ * On failure file and logs are as they were, the changes are still in memory, and the call can be
+ * repeated; but see in_log.  WH_E_ACCESS: not opened for writing.  WH_E_INVALID: a transaction is
+ * open.  WH_E_IN_USE: the file is not the one that was opened, or was changed since.  WH_E_EXISTS:
+ * the backup.  WH_E_DISK_FULL, WH_E_IO.
+ */
+WH_API enum wh_status wh_hive_commit(struct wh_hive *hive, const struct wh_commit *how,
+				     struct wh_commit_report *report) WH_MUST_CHECK;
 
 /* --------------------------------------------------------------------- time */
 

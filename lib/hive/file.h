@@ -36,4 +36,9 @@ enum wh_status whi_file_logs(const char *path, const struct wh_allocator *a, whi
 enum wh_status whi_file_write(const char *path, const void *bytes, size_t len, bool replace,
 			      const struct wh_allocator *a);
 
+void whi_file_remove(const char *path);
+
+/* What the system said in errno, as a status. */
+enum wh_status whi_file_status(int error);
+
 #endif

@@ -17,8 +17,8 @@
 #define O_NOATIME 0
 #endif
 
-static enum wh_status
-status_of(int error)
+enum wh_status
+whi_file_status(int error)
 {
 	switch (error) {
 	case ENOENT:
@@ -34,6 +34,7 @@ status_of(int error)
 		return WH_E_EXISTS;
 	case ENOSPC:
 	case EDQUOT:
+	case EFBIG:
 		return WH_E_DISK_FULL;
 	case ENOMEM:
 		return WH_E_MEMORY;
@@ -50,7 +51,7 @@ whi_file_from_fd(int fd, struct whi_file *file)
 
 	*file = (struct whi_file){ .fd = fd };
 	if (fstat(fd, &st) != 0)
-		return status_of(errno);
+		return whi_file_status(errno);
 	if (S_ISREG(st.st_mode)) {
 		file->size = (uint64_t)st.st_size;
 		return WH_OK;
@@ -59,7 +60,7 @@ whi_file_from_fd(int fd, struct whi_file *file)
 		return S_ISDIR(st.st_mode) ? WH_E_ACCESS : WH_E_INVALID;
 	end = lseek(fd, 0, SEEK_END);
 	if (end < 0)
-		return status_of(errno);
+		return whi_file_status(errno);
 	file->size = (uint64_t)end;
 	return WH_OK;
 }
@@ -76,7 +77,7 @@ whi_file_open(const char *path, struct whi_file *file)
 	if (fd < 0 && errno == EPERM)
 		fd = open(path, flags); /* only the owner may ask for O_NOATIME */
 	if (fd < 0)
-		return status_of(errno);
+		return whi_file_status(errno);
 	st = whi_file_from_fd(fd, file);
 	file->owned = true;
 	if (st != WH_OK)
@@ -249,7 +250,7 @@ sync_folder(const char *path, const struct wh_allocator *a)
 	fd = open(text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	whi_free(a, text, size);
 	if (fd < 0)
-		return status_of(errno);
+		return whi_file_status(errno);
 	if (fsync(fd) != 0 && errno != EINVAL) { /* EINVAL: not a thing this file system does */
 		close(fd);
 		return WH_E_IO;
@@ -278,7 +279,7 @@ write_temp(int fd, const char *temp, const char *path, const void *bytes, size_t
 	if (written)
 		error = errno;
 	unlink(temp);
-	return status_of(error);
+	return whi_file_status(error);
 }
 
 /* A new file beside 'path', under a name nobody else has; '*temp' has '*size' bytes. */
@@ -324,9 +325,15 @@ whi_file_write(const char *path, const void *bytes, size_t len, bool replace,
 	if (fd < 0)
 		st = errno == ENOENT   ? WH_E_PATH_NOT_FOUND
 		     : errno == EEXIST ? WH_E_IO /* of all the names none was free */
-				       : status_of(errno);
+				       : whi_file_status(errno);
 	else
 		st = write_temp(fd, temp, path, bytes, len, replace);
 	whi_free(a, temp, size);
 	return st == WH_OK ? sync_folder(path, a) : st;
+}
+
+void
+whi_file_remove(const char *path)
+{
+	unlink(path);
 }

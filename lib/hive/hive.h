@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* An open hive: the image, where it came from, and what its logs said. */
+/* An open hive: the image, where it came from, what its logs said, what was changed. */
 #ifndef WHI_HIVE_HIVE_H
 #define WHI_HIVE_HIVE_H
 
+#include "cell/edit.h"
 #include "cell/image.h"
 #include "disk/regf.h"
 #include "hive/log.h"
+#include "hive/sk_index.h"
+#include "hive/stale.h"
 
 #include "winhive.h"
+
+struct whi_store;
 
 struct wh_hive {
 	struct wh_allocator alloc;
@@ -17,9 +22,33 @@ struct wh_hive {
 	enum wh_state state;
 	struct regf_base found; /* the base block as it was in the file */
 	uint64_t file_size;     /* bytes, as it was found */
-	size_t block_size;      /* bytes allocated at img.bytes */
 	struct whi_log *logs;
 	size_t log_count;
+
+	unsigned flags; /* WH_OPEN_* */
+	uint64_t time;  /* FILETIME of changes, or 0: the clock */
+
+	struct whi_edit *edit; /* NULL until the first change */
+	struct whi_stale stale;
+	struct whi_sk_index sks;
+	uint32_t changes; /* counts them, so that iterations know that they were overtaken */
+	bool changed;     /* since it was opened or committed */
+	struct whi_before {
+		cellref root;
+		bool changed;
+		uint32_t generation; /* the first one of the level */
+	} before[WHI_LEVELS];        /* as the levels began */
+	cellref root_before;         /* as the edit in hand began */
+
+	struct whi_store *store; /* the open files, with WH_OPEN_WRITE; else NULL */
+	uint8_t *replayed; /* with WH_OPEN_WRITE: a byte for each page of bins that logs wrote */
+	size_t replayed_count;
+	struct whi_seen { /* with WH_OPEN_WRITE: what the valid logs beside the hive are like */
+		enum wh_log_format format; /* of those that count, else WH_LOG_NONE */
+		uint32_t type;             /* REGF_TYPE_*, if there is a format */
+		uint32_t sequence;         /* the latest in any of them, and in the hive */
+	} seen;
+	bool unfinished; /* a commit failed, and could not be undone */
 };
 
 #endif

@@ -16,6 +16,9 @@ struct wh_hive;
 /* The three names a log can have, in the order in which they count. */
 enum whi_log_kind { WHI_LOG1, WHI_LOG2, WHI_LOG };
 
+/* Larger logs than a hive can be are not logs. */
+#define WHI_LOG_MAX_SIZE (UINT64_C(1) << 31)
+
 struct whi_log {
 	char *name;
 	enum whi_log_kind kind;
@@ -23,6 +26,7 @@ struct whi_log {
 	uint8_t *bytes; /* all of it, until recovery is done; NULL if it was not read */
 	const struct regf_base *base; /* in 'bytes'; NULL if it cannot be used */
 	enum wh_log_format format;
+	uint32_t type; /* of the base block, if that is good: REGF_TYPE_* */
 	enum wh_log_verdict verdict;
 	const char *reason;
 	uint32_t sequence;
@@ -40,6 +44,13 @@ enum wh_status whi_log_read(struct wh_hive *hive, size_t index, const struct wh_
 
 /* The bytes of bins that the hive has at most after any of the log's entries. */
 uint32_t whi_log_max_length(const struct whi_log *log);
+
+/* Sequence numbers wrap: which of two is later is a matter of their difference. */
+static inline bool
+whi_is_later(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) > 0;
+}
 
 /*
  * Put what entry number 'index' of the log carries into the image, whose block has room for

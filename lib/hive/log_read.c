@@ -32,9 +32,6 @@ is_length(const struct wh_hive *hive, const struct whi_log *log, uint32_t length
 	return length > 0 && length % REGF_PAGE == 0 && length <= REGF_MAX_LENGTH && length <= most;
 }
 
-/* Larger logs than a hive can be are not logs. */
-#define LOG_MAX_SIZE (UINT64_C(1) << 31)
-
 static void
 refuse(struct wh_hive *hive, size_t index, enum whi_rule rule, uint64_t offset, const char *reason)
 {
@@ -251,6 +248,7 @@ accept_base(struct wh_hive *hive, size_t index)
 		return false;
 	}
 	log->base = base;
+	log->type = le32_get(base->type);
 	return true;
 }
 
@@ -265,7 +263,7 @@ whi_log_read(struct wh_hive *hive, size_t index, const struct wh_source *source)
 		log->reason = "is empty";
 		return WH_OK;
 	}
-	if (log->size < LOG_MIN_SIZE || log->size > LOG_MAX_SIZE) {
+	if (log->size < LOG_MIN_SIZE || log->size > WHI_LOG_MAX_SIZE) {
 		refuse(hive, index, WHI_RULE_LOG_SIZE, 0, "is too small or too large to be a log");
 		return WH_OK;
 	}
@@ -314,7 +312,7 @@ bin_is_whole(const struct wh_hive *hive, uint32_t *bin, uint32_t off, const uint
 }
 
 static void
-apply_old(struct wh_hive *hive, const struct whi_log *log)
+apply_old(struct wh_hive *hive, const struct whi_log *log, uint8_t *pages)
 {
 	struct view map, sectors;
 	uint32_t taken = 0, bin = 0;
@@ -338,6 +336,7 @@ apply_old(struct wh_hive *hive, const struct whi_log *log)
 			return;
 		}
 		memcpy(hive->img.bytes + REGF_BINS + off, sector, REGF_SECTOR);
+		pages[off / REGF_PAGE] = 1;
 	}
 }
 
@@ -372,7 +371,7 @@ whi_log_apply(struct wh_hive *hive, const struct whi_log *log, size_t index, uin
 	if (log->format == WH_LOG_NEW)
 		apply_new(hive, log, entry, pages);
 	else
-		apply_old(hive, log);
+		apply_old(hive, log, pages);
 	base->length = le32_make(entry->length);
 }
 

@@ -8,8 +8,10 @@
 #include "base/mem.h"
 #include "cell/cell.h"
 #include "hive/base_block.h"
+#include "hive/collect.h"
 #include "hive/file.h"
 #include "hive/recover.h"
+#include "hive/store.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,16 +21,18 @@
 #define MAX_FILE_SIZE (UINT64_C(1) << 32)
 
 /* Cells never reach into the last few bytes of a file that was cut at an odd place. */
-enum { CUT_ALIGN = 16, MAX_LOGS = 8 };
+enum { CUT_ALIGN = 16 };
 
 /* What is known before anything is decided. */
 struct opening {
 	struct wh_hive *hive;
 	const struct wh_source *source;
 	const struct wh_options *options;
-	const char *path; /* NULL unless logs may lie beside it */
-	bool no_header;   /* there is no base block, only bins */
-	bool sound;       /* the base block can be believed */
+	const char *path;        /* NULL unless logs may lie beside it */
+	const void *lent;        /* the bytes of the file, to be used where they are; or NULL */
+	struct whi_store *store; /* to be written to, else NULL */
+	bool no_header;          /* there is no base block, only bins */
+	bool sound;              /* the base block can be believed */
 };
 
 static enum wh_status
@@ -114,96 +118,19 @@ check_version(struct opening *o)
 	return WH_OK;
 }
 
-/* Add a log; one that cannot be opened is listed with the reason. */
-static enum wh_status
-add_log(struct opening *o, const char *name, enum whi_log_kind kind, const struct wh_source *source)
-{
-	struct wh_hive *hive = o->hive;
-	struct whi_log *log = &hive->logs[hive->log_count];
-
-	if (hive->log_count == MAX_LOGS)
-		return WH_E_INVALID;
-	*log = (struct whi_log){ .kind = kind };
-	log->name = whi_strdup(&hive->alloc, name);
-	if (!log->name)
-		return WH_E_MEMORY;
-	hive->log_count++;
-	if (source)
-		return whi_log_read(hive, hive->log_count - 1, source);
-	log->verdict = WH_LOG_REFUSED;
-	log->reason = "cannot be opened";
-	whi_report(&hive->sink, WHI_RULE_LOG_SIZE, WHI_IN_LOG((int)hive->log_count - 1, 0),
-		   "%s: %s", log->name, log->reason);
-	return WH_OK;
-}
-
-static enum wh_status
-add_log_file(struct opening *o, const char *path, enum whi_log_kind kind)
-{
-	struct whi_file file;
-	struct wh_source source;
-	enum wh_status st;
-
-	if (whi_file_open(path, &file) != WH_OK)
-		return add_log(o, path, kind, NULL);
-	source = whi_file_source(&file, path);
-	st = add_log(o, path, kind, &source);
-	whi_file_close(&file);
-	return st;
-}
-
-static enum wh_status
-found_log(void *ctx, const char *path, int kind)
-{
-	static const enum whi_log_kind kinds[] = { WHI_LOG, WHI_LOG1, WHI_LOG2 };
-
-	return add_log_file(ctx, path, kinds[kind]);
-}
-
-/* Which log a name means, by its last letter; the first log of those given otherwise. */
-static enum whi_log_kind
-kind_of(const char *name, size_t index, size_t count)
-{
-	size_t len = name ? strlen(name) : 0;
-
-	if (len > 0 && name[len - 1] == '1')
-		return WHI_LOG1;
-	if (len > 0 && name[len - 1] == '2')
-		return WHI_LOG2;
-	return count == 1 ? WHI_LOG : index == 0 ? WHI_LOG1 : WHI_LOG2;
-}
-
-static enum wh_status
-read_logs(struct opening *o)
-{
-	const struct wh_options *opt = o->options;
-	enum wh_status st = WH_OK;
-
-	o->hive->logs = whi_zalloc(&o->hive->alloc, MAX_LOGS * sizeof *o->hive->logs);
-	if (!o->hive->logs)
-		return WH_E_MEMORY;
-	for (size_t i = 0; i < opt->log_count && st == WH_OK; i++)
-		st = add_log_file(o, opt->logs[i], kind_of(opt->logs[i], i, opt->log_count));
-	if (opt->log_count > 0)
-		return st;
-	for (size_t i = 0; i < opt->log_source_count && st == WH_OK; i++) {
-		const struct wh_source *source = &opt->log_sources[i];
-
-		st = add_log(o, source->name ? source->name : "log",
-			     kind_of(source->name, i, opt->log_source_count), source);
-	}
-	if (opt->log_source_count > 0 || !o->path)
-		return st;
-	return whi_file_logs(o->path, &o->hive->alloc, found_log, o);
-}
-
-/* A block for the file, with room for 'length' bytes of bins. */
+/* A block for the file, with room for 'length' bytes of bins; 0: nothing will be replayed. */
 static enum wh_status
 make_room(struct opening *o, uint32_t length)
 {
 	struct wh_hive *hive = o->hive;
 	uint64_t size = o->source->size;
 
+	hive->img.size = size;
+	if (o->lent && length == 0) {
+		/* Nobody writes there: see whi_image_own(). */
+		hive->img.bytes = (uint8_t *)(uintptr_t)o->lent;
+		return WH_OK;
+	}
 	if (size < REGF_BINS + (uint64_t)length)
 		size = REGF_BINS + (uint64_t)length;
 	if (size > SIZE_MAX / 2)
@@ -211,8 +138,7 @@ make_room(struct opening *o, uint32_t length)
 	hive->img.bytes = whi_block_new(&hive->alloc, (size_t)size);
 	if (!hive->img.bytes)
 		return WH_E_MEMORY;
-	hive->block_size = (size_t)size;
-	hive->img.size = o->source->size;
+	hive->img.room = (size_t)size;
 	return WH_OK;
 }
 
@@ -250,6 +176,8 @@ read_image(struct opening *o, bool scan)
 	struct whi_image *img = &o->hive->img;
 	size_t part;
 
+	if (img->room == 0)
+		return WH_OK; /* lent */
 	for (uint64_t at = 0; at < img->size; at += part) {
 		part = img->size - at < PART ? (size_t)(img->size - at) : PART;
 		if (!o->source->read(o->source->ctx, at, img->bytes + at, part))
@@ -308,8 +236,14 @@ read_and_recover(struct opening *o)
 	bool clean = whi_base_clean(&hive->found), early;
 	bool wanted = clean ? (o->options->flags & WH_OPEN_ALL_LOGS) != 0
 			    : !(o->options->flags & WH_OPEN_NO_LOGS);
-	enum wh_status st = wanted ? read_logs(o) : WH_OK;
+	const struct whi_sink sink = hive->sink;
+	enum wh_status st = WH_OK;
 
+	if (!wanted)
+		hive->sink.fn = NULL; /* what is wrong with those logs is nobody's business */
+	if (wanted || o->store)
+		st = whi_logs_collect(hive, o->options, o->path, o->store);
+	hive->sink = sink;
 	if (st == WH_OK && wanted && !clean)
 		whi_recovery_plan(hive, first_bin_time(o), &plan);
 	if (st == WH_OK)
@@ -472,34 +406,82 @@ load(struct opening *o)
 	return find_root(o);
 }
 
+/* '*hive' is set on success. */
 static enum wh_status
-open_source(const struct wh_source *source, const char *path, const struct wh_options *options,
-	    struct wh_hive **out)
+open_hive(struct opening *o, const struct wh_options *options, struct wh_hive **out)
 {
 	static const struct wh_options defaults;
-	struct opening o = { .source = source, .path = path };
+	unsigned allowed = WH_OPEN_NO_LOGS | WH_OPEN_ALL_LOGS | WH_OPEN_TAKE_DIRTY |
+			   WH_OPEN_TAKE_DAMAGED | (o->store ? WH_OPEN_WRITE : 0) |
+			   (o->lent ? WH_OPEN_LENT : 0);
 	struct wh_allocator alloc;
 	struct wh_hive *hive;
 	enum wh_status st;
 
-	o.options = options ? options : &defaults;
-	if (o.options->flags & ~(unsigned)(WH_OPEN_NO_LOGS | WH_OPEN_ALL_LOGS))
+	o->options = options ? options : &defaults;
+	if (o->options->flags & ~allowed)
 		return WH_E_INVALID;
-	alloc = whi_allocator(o.options->allocator);
+	alloc = whi_allocator(o->options->allocator);
 	hive = whi_zalloc(&alloc, sizeof *hive);
 	if (!hive)
 		return WH_E_MEMORY;
 	hive->alloc = alloc;
-	hive->sink = (struct whi_sink){ o.options->issue, o.options->issue_ctx };
+	hive->sink = (struct whi_sink){ o->options->issue, o->options->issue_ctx };
 	hive->img.sink = &hive->sink;
-	o.hive = hive;
-	st = load(&o);
+	hive->flags = o->options->flags;
+	hive->time = o->options->time;
+	o->hive = hive;
+	st = load(o);
 	if (st != WH_OK) {
 		wh_hive_close(hive);
 		return st;
 	}
+	hive->store = o->store;
 	*out = hive;
 	return WH_OK;
+}
+
+static enum wh_status
+open_source(const struct wh_source *source, const char *path, const struct wh_options *options,
+	    struct wh_hive **hive)
+{
+	struct opening o = { .source = source, .path = path };
+
+	return open_hive(&o, options, hive);
+}
+
+enum wh_status
+whi_hive_open_store(struct whi_store *store, const struct wh_options *options,
+		    struct wh_hive **hive)
+{
+	struct whi_stored file = { store, WHI_FILE_HIVE };
+	struct wh_source source;
+	struct wh_options with = options ? *options : (struct wh_options){ 0 };
+	struct opening o = { .source = &source, .store = store };
+
+	*hive = NULL;
+	/* Logs from elsewhere would not be there for the next open, should a commit not end. */
+	if (with.log_count > 0 || with.log_source_count > 0)
+		return WH_E_INVALID;
+	if (!whi_stored_source(&file, &source))
+		return WH_E_NOT_FOUND;
+	with.flags |= WH_OPEN_WRITE;
+	return open_hive(&o, &with, hive);
+}
+
+static enum wh_status
+open_to_write(const char *path, const struct wh_options *options, struct wh_hive **hive)
+{
+	struct wh_allocator alloc = whi_allocator(options->allocator);
+	struct whi_store *store;
+	enum wh_status st = whi_store_open(path, &alloc, &store);
+
+	if (st != WH_OK)
+		return st;
+	st = whi_hive_open_store(store, options, hive);
+	if (st != WH_OK)
+		store->ops->close(store);
+	return st;
 }
 
 enum wh_status
@@ -512,6 +494,8 @@ wh_hive_open(const char *path, const struct wh_options *options, struct wh_hive 
 	*hive = NULL;
 	if (!path)
 		return WH_E_INVALID;
+	if (options && (options->flags & WH_OPEN_WRITE))
+		return open_to_write(path, options, hive);
 	st = whi_file_open(path, &file);
 	if (st != WH_OK)
 		return st;
@@ -548,11 +532,14 @@ wh_hive_open_memory(const void *bytes, size_t size, const struct wh_options *opt
 		    struct wh_hive **hive)
 {
 	struct wh_source source = { memory_read, (void *)(uintptr_t)bytes, size, NULL };
+	struct opening o = { .source = &source };
 
 	*hive = NULL;
 	if (!bytes && size > 0)
 		return WH_E_INVALID;
-	return open_source(&source, NULL, options, hive);
+	if (options && (options->flags & WH_OPEN_LENT))
+		o.lent = bytes;
+	return open_hive(&o, options, hive);
 }
 
 enum wh_status
@@ -573,10 +560,20 @@ wh_hive_close(struct wh_hive *hive)
 	if (!hive)
 		return;
 	alloc = hive->alloc;
+	if (hive->store)
+		hive->store->ops->close(hive->store);
+	if (hive->edit) {
+		whi_edit_fini(hive->edit);
+		whi_free(&alloc, hive->edit, sizeof *hive->edit);
+	}
+	whi_stale_fini(&hive->stale, &alloc);
+	whi_sk_index_fini(&hive->sks, &alloc);
+	whi_free(&alloc, hive->replayed, hive->replayed_count);
 	whi_image_forget(&hive->img, &alloc);
-	whi_block_free(&alloc, hive->img.bytes, hive->block_size);
+	if (hive->img.room > 0)
+		whi_block_free(&alloc, hive->img.bytes, hive->img.room);
 	for (size_t i = 0; i < hive->log_count; i++)
 		whi_log_forget(&hive->logs[i], &alloc);
-	whi_free(&alloc, hive->logs, MAX_LOGS * sizeof *hive->logs);
+	whi_free(&alloc, hive->logs, WHI_MAX_LOGS * sizeof *hive->logs);
 	whi_free(&alloc, hive, sizeof *hive);
 }

@@ -7,13 +7,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Sequence numbers wrap: which of two is later is a matter of their difference. */
-static bool
-is_later(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) > 0;
-}
-
 static void
 refuse(struct wh_hive *hive, struct whi_log *log, enum whi_rule rule, const char *reason)
 {
@@ -68,7 +61,7 @@ usable(struct wh_hive *hive, enum whi_log_kind kind, enum wh_log_format format)
 static bool
 is_stale(struct wh_hive *hive, struct whi_log *log)
 {
-	if (!is_later(le32_get(hive->found.sequence2), log->sequence))
+	if (!whi_is_later(le32_get(hive->found.sequence2), log->sequence))
 		return false;
 	refuse(hive, log, WHI_RULE_LOG_STALE, "is older than the hive");
 	return true;
@@ -83,7 +76,7 @@ plan_new(struct wh_hive *hive, struct whi_log *one, struct whi_log *two, struct 
 {
 	struct whi_log *first = one, *second = two;
 
-	if (one && two && is_later(one->sequence, two->sequence)) {
+	if (one && two && whi_is_later(one->sequence, two->sequence)) {
 		first = two;
 		second = one;
 	} else if (one && two && one->sequence == two->sequence) {
@@ -105,7 +98,7 @@ static void
 plan_new_base(struct whi_log *one, struct whi_log *two, struct whi_recovery *plan)
 {
 	struct whi_log *later =
-		two && (!one || !is_later(last_sequence(one), last_sequence(two))) ? two : one;
+		two && (!one || !whi_is_later(last_sequence(one), last_sequence(two))) ? two : one;
 	struct whi_log *other = later == one ? two : one;
 
 	plan->take_base = true;
@@ -259,6 +252,11 @@ whi_recovery_run(struct wh_hive *hive, const struct whi_recovery *plan)
 	if (plan->steps[0].log->format == WH_LOG_NEW)
 		replace_bad_bins(hive, plan->steps[plan->step_count - 1].log, pages);
 	whi_base_seal(base, plan->sequence + 1);
-	whi_free(&hive->alloc, pages, page_count);
+	if (!(hive->flags & WH_OPEN_WRITE)) {
+		whi_free(&hive->alloc, pages, page_count);
+		return WH_OK;
+	}
+	hive->replayed = pages;
+	hive->replayed_count = page_count;
 	return WH_OK;
 }

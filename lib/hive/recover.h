@@ -24,7 +24,8 @@ struct whi_recovery {
 void whi_recovery_plan(struct wh_hive *hive, uint64_t bin_time, struct whi_recovery *plan);
 
 /*
- * Do it: the image has room for plan->max_length bytes of bins.  The base block becomes clean.
+ * Do it: the image has room for plan->max_length bytes of bins.  The base block becomes clean,
+ * and with WH_OPEN_WRITE it is kept in 'replayed' which pages were written to.
  * Fails only for want of memory.
  */
 enum wh_status whi_recovery_run(struct wh_hive *hive, const struct whi_recovery *plan);

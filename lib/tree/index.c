@@ -21,8 +21,8 @@ is_ordered(const struct whi_image *img, cellref list)
 	return word >> bit % 64 & 1;
 }
 
-static void
-set_ordered(const struct whi_image *img, cellref list)
+void
+whi_index_mark(const struct whi_image *img, cellref list)
 {
 	uint32_t bit = list.off / 8;
 
@@ -73,35 +73,43 @@ find_by_hash(const struct whi_image *img, const struct whi_list *leaf,
 	return false;
 }
 
+/* Halve a leaf: '*at' is the element of that name, or else the first one after it. */
 static bool
-find_by_order(const struct whi_image *img, const struct whi_list *leaf,
-	      const struct whi_query *query, cellref *found)
+halve(const struct whi_image *img, const struct whi_list *leaf, const struct whi_query *query,
+      uint32_t *at, bool *hit)
 {
 	uint32_t low = 0, high = leaf->count;
 
-	while (low < high) {
+	*hit = false;
+	while (low < high && !*hit) {
 		uint32_t mid = low + (high - low) / 2;
 		int order;
 
-		*found = whi_list_cell(leaf, mid);
-		if (!peek_order(img, *found, query, &order))
+		if (!peek_order(img, whi_list_cell(leaf, mid), query, &order))
 			return false;
-		if (order == 0)
-			return true;
-		if (order < 0)
-			high = mid;
-		else
+		*hit = order == 0;
+		if (order > 0)
 			low = mid + 1;
+		else
+			high = mid;
 	}
-	return false;
+	*at = high;
+	return true;
 }
 
 static bool
 find_in_leaf(const struct whi_image *img, const struct whi_list *leaf,
 	     const struct whi_query *query, cellref *found)
 {
-	return leaf->kind == WHI_LIST_LH ? find_by_hash(img, leaf, query, found)
-					 : find_by_order(img, leaf, query, found);
+	uint32_t at;
+	bool hit;
+
+	if (leaf->kind == WHI_LIST_LH)
+		return find_by_hash(img, leaf, query, found);
+	if (!halve(img, leaf, query, &at, &hit) || !hit)
+		return false;
+	*found = whi_list_cell(leaf, at);
+	return true;
 }
 
 static bool
@@ -110,12 +118,12 @@ peek_leaf(const struct whi_image *img, const struct whi_list *ri, uint32_t i, st
 	return whi_list_peek(img, whi_list_cell(ri, i), true, leaf) && leaf->count > 0;
 }
 
-/* The leaf whose last name is not before the one that is looked for. */
+/* The first leaf whose last name is not before the one that is looked for, or else the last. */
 static bool
 find_leaf(const struct whi_image *img, const struct whi_list *ri, const struct whi_query *query,
-	  struct whi_list *leaf)
+	  uint32_t *at, struct whi_list *leaf)
 {
-	uint32_t low = 0, high = ri->count;
+	uint32_t low = 0, high = ri->count > 0 ? ri->count - 1 : 0;
 
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
@@ -129,7 +137,25 @@ find_leaf(const struct whi_image *img, const struct whi_list *ri, const struct w
 		else
 			low = mid + 1;
 	}
+	*at = low;
 	return low < ri->count && peek_leaf(img, ri, low, leaf);
+}
+
+bool
+whi_index_seek(const struct whi_image *img, cellref ref, const struct whi_query *query,
+	       struct whi_spot *spot)
+{
+	struct whi_list list, leaf;
+
+	if (!whi_list_peek(img, ref, false, &list))
+		return false;
+	*spot = (struct whi_spot){ .leaf = ref, .below_ri = list.kind == WHI_LIST_RI };
+	if (!spot->below_ri)
+		return halve(img, &list, query, &spot->at, &spot->hit);
+	if (!find_leaf(img, &list, query, &spot->leaf_at, &leaf))
+		return false;
+	spot->leaf = whi_list_cell(&list, spot->leaf_at);
+	return halve(img, &leaf, query, &spot->at, &spot->hit);
 }
 
 /* What reading a list from end to end says of it. */
@@ -140,7 +166,24 @@ struct reading {
 	cellref found;
 };
 
-/* Read all of a list that has not been found to be in order; remember it if it is. */
+/* An empty leaf has no names by which to go on halving. */
+static bool
+has_empty_leaf(const struct whi_image *img, cellref ref)
+{
+	struct whi_list list, leaf;
+
+	if (!whi_list_peek(img, ref, false, &list) || list.kind != WHI_LIST_RI)
+		return false;
+	for (uint32_t i = 0; i < list.count; i++)
+		if (!peek_leaf(img, &list, i, &leaf))
+			return true;
+	return false;
+}
+
+/*
+ * Read all of a list that has not been found to be in order; remember it if it is.  The query
+ * may be NULL.
+ */
 static struct reading
 read_list(const struct whi_image *img, const struct whi_nk *nk, const struct whi_query *query)
 {
@@ -156,7 +199,7 @@ read_list(const struct whi_image *img, const struct whi_nk *nk, const struct whi
 			r.whole = false;
 			continue;
 		}
-		if (!r.hit && whi_query_compare(query, name) == 0) {
+		if (query && !r.hit && whi_query_compare(query, name) == 0) {
 			r.found = child.ref;
 			r.hit = true;
 		}
@@ -168,9 +211,22 @@ read_list(const struct whi_image *img, const struct whi_nk *nk, const struct whi
 	}
 	if (it.budget == 0)
 		r.whole = false; /* cut short: see whi_subkeys_next() */
-	if (r.ordered && r.whole)
-		set_ordered(img, nk->subkey_list);
+	if (r.ordered && r.whole && !has_empty_leaf(img, nk->subkey_list))
+		whi_index_mark(img, nk->subkey_list);
 	return r;
+}
+
+bool
+whi_index_verify(const struct whi_image *img, const struct whi_nk *nk)
+{
+	struct whi_list list;
+
+	if (whi_list_read(img, nk->subkey_list, whi_image_where(img, &nk->disk->subkey_list), false,
+			  &list) != WH_OK)
+		return false;
+	if (!is_ordered(img, nk->subkey_list))
+		read_list(img, nk, NULL);
+	return is_ordered(img, nk->subkey_list);
 }
 
 enum wh_status
@@ -178,6 +234,7 @@ whi_index_find(const struct whi_image *img, const struct whi_nk *nk, const struc
 	       struct whi_nk *found)
 {
 	struct whi_list list, leaf;
+	uint32_t at;
 	cellref ref;
 	bool hit;
 
@@ -187,7 +244,8 @@ whi_index_find(const struct whi_image *img, const struct whi_nk *nk, const struc
 			  &list) != WH_OK)
 		return WH_E_CORRUPT;
 	if (list.kind == WHI_LIST_RI)
-		hit = find_leaf(img, &list, query, &leaf) && find_in_leaf(img, &leaf, query, &ref);
+		hit = find_leaf(img, &list, query, &at, &leaf) &&
+		      find_in_leaf(img, &leaf, query, &ref);
 	else
 		hit = find_in_leaf(img, &list, query, &ref);
 	if (!hit && !is_ordered(img, nk->subkey_list)) {

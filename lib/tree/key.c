@@ -1,36 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /* The public functions about keys. */
 #include "hive/hive.h"
+#include "tree/handle.h"
 #include "tree/index.h"
 #include "tree/vk.h"
 
 #include <string.h>
 
-static struct wh_key
-make_key(struct wh_hive *hive, cellref ref)
-{
-	return (struct wh_key){ hive, ref.off, 0 };
-}
-
-static enum wh_status
-read_key(struct wh_key key, struct whi_nk *nk)
+enum wh_status
+whi_key_read(struct wh_key key, struct whi_nk *nk)
 {
 	if (!key.hive)
 		return WH_E_INVALID;
+	if (!whi_stale_good(&key.hive->stale, key.cell, key.generation))
+		return WH_E_DELETED;
 	return whi_nk_read(&key.hive->img, (cellref){ key.cell }, 0, nk);
 }
 
 struct wh_key
 wh_hive_root(struct wh_hive *hive)
 {
-	return make_key(hive, hive->root);
+	return whi_key_handle(hive, hive->root);
 }
 
 enum wh_status
 wh_key_info(struct wh_key key, struct wh_key_info *info)
 {
 	struct whi_nk nk;
-	enum wh_status st = read_key(key, &nk);
+	enum wh_status st = whi_key_read(key, &nk);
 
 	*info = (struct wh_key_info){ 0 };
 	if (st == WH_OK)
@@ -42,7 +39,7 @@ enum wh_status
 wh_key_name(struct wh_key key, char *buf, size_t cap, size_t *len)
 {
 	struct whi_nk nk;
-	enum wh_status st = read_key(key, &nk);
+	enum wh_status st = whi_key_read(key, &nk);
 
 	*len = 0;
 	return st == WH_OK ? whi_name_copy(nk.name, buf, cap, len) : st;
@@ -53,7 +50,7 @@ wh_key_class(struct wh_key key, char *buf, size_t cap, size_t *len)
 {
 	struct whi_nk nk;
 	struct view text;
-	enum wh_status st = read_key(key, &nk);
+	enum wh_status st = whi_key_read(key, &nk);
 
 	*len = 0;
 	if (st == WH_OK)
@@ -68,7 +65,7 @@ wh_key_security(struct wh_key key, const void **descriptor, size_t *len)
 {
 	struct whi_nk nk;
 	struct view view = { 0 };
-	enum wh_status st = read_key(key, &nk);
+	enum wh_status st = whi_key_read(key, &nk);
 
 	if (st == WH_OK)
 		st = whi_nk_security(&key.hive->img, &nk, &view);
@@ -81,7 +78,7 @@ enum wh_status
 wh_key_parent(struct wh_key key, struct wh_key *parent)
 {
 	struct whi_nk nk, above;
-	enum wh_status st = read_key(key, &nk);
+	enum wh_status st = whi_key_read(key, &nk);
 
 	*parent = (struct wh_key){ 0 };
 	if (st != WH_OK)
@@ -91,7 +88,7 @@ wh_key_parent(struct wh_key key, struct wh_key *parent)
 	st = whi_nk_read(&key.hive->img, nk.parent,
 			 whi_image_where(&key.hive->img, &nk.disk->parent), &above);
 	if (st == WH_OK)
-		*parent = make_key(key.hive, nk.parent);
+		*parent = whi_key_handle(key.hive, nk.parent);
 	return st;
 }
 
@@ -116,7 +113,7 @@ wh_key_subkey_at(struct wh_key key, uint32_t index, struct wh_key *subkey)
 	struct whi_list list, leaf;
 	struct whi_nk nk, child;
 	cellref ref;
-	enum wh_status st = read_key(key, &nk);
+	enum wh_status st = whi_key_read(key, &nk);
 
 	*subkey = (struct wh_key){ 0 };
 	if (st == WH_OK && nk.subkey_count == 0)
@@ -137,7 +134,7 @@ wh_key_subkey_at(struct wh_key key, uint32_t index, struct wh_key *subkey)
 	st = whi_nk_read(&key.hive->img, ref, whi_image_where(&key.hive->img, list.elements.at),
 			 &child);
 	if (st == WH_OK)
-		*subkey = make_key(key.hive, ref);
+		*subkey = whi_key_handle(key.hive, ref);
 	return st;
 }
 
@@ -146,7 +143,7 @@ wh_key_subkey(struct wh_key key, const char *name, size_t len, struct wh_key *su
 {
 	struct whi_query query;
 	struct whi_nk nk, found;
-	enum wh_status st = read_key(key, &nk);
+	enum wh_status st = whi_key_read(key, &nk);
 
 	*subkey = (struct wh_key){ 0 };
 	if (st != WH_OK)
@@ -157,7 +154,7 @@ wh_key_subkey(struct wh_key key, const char *name, size_t len, struct wh_key *su
 	st = whi_index_find(&key.hive->img, &nk, &query, &found);
 	whi_query_fini(&query, &key.hive->alloc);
 	if (st == WH_OK)
-		*subkey = make_key(key.hive, found.self);
+		*subkey = whi_key_handle(key.hive, found.self);
 	return st;
 }
 
@@ -194,12 +191,13 @@ enum wh_status
 wh_subkeys_begin(struct wh_key key, struct wh_subkeys *it)
 {
 	struct whi_nk nk;
-	enum wh_status st = read_key(key, &nk);
+	enum wh_status st = whi_key_read(key, &nk);
 
 	*it = (struct wh_subkeys){ .key = key };
 	if (st != WH_OK)
 		return st;
 	it->budget = (uint64_t)key.hive->img.length * 2;
+	it->changes = key.hive->changes;
 	whi_subkeys_begin(&key.hive->img, &nk, it);
 	return WH_OK;
 }
@@ -214,10 +212,12 @@ wh_subkeys_next(struct wh_subkeys *it, struct wh_key *subkey)
 	*subkey = (struct wh_key){ 0 };
 	if (!it->key.hive)
 		return WH_E_NO_MORE;
+	if (it->changes != it->key.hive->changes)
+		return WH_E_DELETED;
 	st = whi_subkeys_next(&it->key.hive->img, it, &child);
 	if (st == WH_OK)
 		st = whi_nk_read(&it->key.hive->img, child.ref, child.from, &nk);
 	if (st == WH_OK)
-		*subkey = make_key(it->key.hive, child.ref);
+		*subkey = whi_key_handle(it->key.hive, child.ref);
 	return st;
 }

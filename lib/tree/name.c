@@ -101,6 +101,24 @@ whi_query_init(struct whi_query *query, const struct wh_allocator *a, const char
 	return WH_OK;
 }
 
+enum wh_status
+whi_query_from_name(struct whi_query *query, const struct wh_allocator *a, struct whi_name name)
+{
+	uint32_t count = whi_name_units(name);
+
+	query->units = query->own;
+	if (count > sizeof query->own / sizeof *query->own) {
+		query->units = whi_alloc(a, count * sizeof *query->units);
+		if (!query->units)
+			return WH_E_MEMORY;
+	}
+	query->count = count;
+	query->hash = whi_name_hash(name);
+	for (uint32_t i = 0; i < count; i++)
+		query->units[i] = whi_upcase(whi_name_unit(name, i));
+	return WH_OK;
+}
+
 void
 whi_query_fini(struct whi_query *query, const struct wh_allocator *a)
 {

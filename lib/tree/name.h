@@ -12,6 +12,7 @@
 #include "winhive.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* 16 bytes, so that one is handed over in registers: there is nothing that is done more often. */
 struct whi_name {
@@ -37,6 +38,76 @@ static inline uint16_t
 whi_name_unit(struct whi_name name, uint32_t i)
 {
 	return name.wide ? le16_get(((const le16 *)name.at)[i]) : name.at[i];
+}
+
+/*
+ * ASCII, as nearly all names are: the bytes are UTF-8 as they lie there.  Lengths differ from
+ * name to name, so that a branch on one is foretold badly: up to 16 bytes there is none.  A word
+ * that starts before a short name is still in its record, with which the bytes before a name
+ * always are; what does not belong to the name is shifted out.
+ */
+enum { WHI_NAME_WORD = 8 };
+#define WHI_NAME_NOT_ASCII UINT64_C(0x8080808080808080)
+
+static inline uint32_t
+whi_name_first_word(struct whi_name name)
+{
+	return name.len < WHI_NAME_WORD ? name.len : WHI_NAME_WORD;
+}
+
+/* The 'n' bytes before 'end' as they lie in memory, 0 after them; 'n' is at most 8. */
+static inline uint64_t
+whi_name_word(const uint8_t *end, uint32_t n)
+{
+	const union {
+		uint16_t number;
+		uint8_t first;
+	} order = { 1 };
+	unsigned half = 4 * (WHI_NAME_WORD - n); /* in two steps: to shift by 64 means nothing */
+	uint64_t word;
+
+	memcpy(&word, end - sizeof word, sizeof word);
+	return order.first ? word >> half >> half : word << half << half;
+}
+
+/* Only for names of struct whi_nk and struct whi_vk.  An empty name is ASCII. */
+static inline bool
+whi_name_is_ascii(struct whi_name name)
+{
+	uint32_t n = whi_name_first_word(name);
+	uint64_t any;
+
+	if (name.wide)
+		return name.len == 0;
+	any = whi_name_word(name.at + n, n) | whi_name_word(name.at + name.len, n);
+	for (uint32_t i = 2 * WHI_NAME_WORD; i < name.len; i += WHI_NAME_WORD)
+		any |= whi_name_word(name.at + i, WHI_NAME_WORD);
+	return (any & WHI_NAME_NOT_ASCII) == 0;
+}
+
+/*
+ * The same, and copy it; 'buf' has room for WHI_NAME_WORD bytes more than the name has.  False:
+ * what 'buf' holds means nothing.
+ */
+static inline bool
+whi_name_copy_ascii(struct whi_name name, char *buf)
+{
+	uint32_t n = whi_name_first_word(name);
+	uint64_t any, word;
+
+	if (name.wide)
+		return name.len == 0;
+	any = whi_name_word(name.at + n, n);
+	memcpy(buf, &any, sizeof any);
+	word = whi_name_word(name.at + name.len, n);
+	memcpy(buf + name.len - n, &word, sizeof word);
+	any |= word;
+	for (uint32_t i = 2 * WHI_NAME_WORD; i < name.len; i += WHI_NAME_WORD) {
+		word = whi_name_word(name.at + i, WHI_NAME_WORD);
+		memcpy(buf + i - WHI_NAME_WORD, &word, sizeof word);
+		any |= word;
+	}
+	return (any & WHI_NAME_NOT_ASCII) == 0;
 }
 
 /* Below 0, 0, above 0: by upper-cased units, the shorter first. */
@@ -67,6 +138,9 @@ struct whi_query {
 
 enum wh_status whi_query_init(struct whi_query *query, const struct wh_allocator *a,
 			      const char *text, size_t len);
+/* The same of a name as it is stored, which is not looked at any more. */
+enum wh_status whi_query_from_name(struct whi_query *query, const struct wh_allocator *a,
+				   struct whi_name name);
 void whi_query_fini(struct whi_query *query, const struct wh_allocator *a);
 
 /* As whi_name_compare(). */

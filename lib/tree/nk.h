@@ -30,7 +30,8 @@ whi_nk_parse(const struct whi_image *img, cellref ref, struct whi_nk *nk)
 	if (!whi_cell_get(img, ref, &cell))
 		return false;
 	disk = VIEW_AS(cell, struct regf_nk);
-	if (!disk || memcmp(disk->sig, "nk", 2) != 0)
+	if (!disk || memcmp(disk->sig, "nk", 2) != 0 ||
+	    le16_get(disk->name_len) > cell.len - sizeof *disk)
 		return false;
 	nk->self = ref;
 	nk->cell_len = cell.len;
@@ -47,7 +48,7 @@ whi_nk_parse(const struct whi_image *img, cellref ref, struct whi_nk *nk)
 	nk->name.wide = img->minor <= 1 || !(nk->flags & WH_KEY_COMP_NAME);
 	nk->name.at = (const uint8_t *)(disk + 1);
 	nk->name.len = le16_get(disk->name_len);
-	return nk->name.len <= cell.len - sizeof *disk;
+	return true;
 }
 
 /*

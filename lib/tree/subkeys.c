@@ -25,6 +25,20 @@ find_kind(const uint8_t sig[2], bool below_ri, enum whi_list_kind *kind)
 	return false;
 }
 
+uint32_t
+whi_list_stride(enum whi_list_kind kind)
+{
+	return kinds[kind].stride;
+}
+
+struct regf_list
+whi_list_head(enum whi_list_kind kind, uint32_t count)
+{
+	return (struct regf_list){ .sig = { (uint8_t)kinds[kind].sig[0],
+					    (uint8_t)kinds[kind].sig[1] },
+				   .count = le16_make((uint16_t)count) };
+}
+
 bool
 whi_list_peek(const struct whi_image *img, cellref ref, bool below_ri, struct whi_list *list)
 {
@@ -173,4 +187,44 @@ whi_subkeys_next_odd(const struct whi_image *img, struct wh_subkeys *it, struct 
 		return whi_subkeys_next(img, it, child);
 	spend(img, it, it->stride); /* reports that it cannot */
 	return WH_E_NO_MORE;
+}
+
+/* The kernel looks at a hint up to its first zero byte: cut both down to what is before it. */
+static void
+cut_hints(uint32_t *seen, uint32_t *due)
+{
+	for (unsigned i = 0; i < 32; i += 8)
+		if ((*seen >> i & 0xff) == 0) {
+			uint32_t mask = (UINT32_C(1) << i) - 1;
+
+			*seen &= mask;
+			*due &= mask;
+			return;
+		}
+}
+
+bool
+whi_child_review(const struct whi_image *img, const struct whi_child *child,
+		 const struct whi_nk *nk, struct whi_name last)
+{
+	struct whi_place place = WHI_IN_CELL(nk->self);
+	int order = last.at ? whi_name_compare(last, nk->name) : -1;
+	uint32_t due = 0, seen = child->hash;
+
+	if (order >= 0)
+		whi_report(img->sink, WHI_RULE_LIST_ORDER, place, "%s",
+			   order == 0 ? "the subkey before has the same name"
+				      : "the subkey before belongs after this one");
+	if (child->kind == WHI_LIST_LH) {
+		due = whi_name_hash(nk->name);
+	} else if (child->kind == WHI_LIST_LF) {
+		due = whi_name_hint(nk->name);
+		cut_hints(&seen, &due);
+	}
+	if (seen == due)
+		return order < 0;
+	whi_report(img->sink, WHI_RULE_LIST_HASH, place,
+		   "%s of the name is 0x%08" PRIx32 ", the list has 0x%08" PRIx32,
+		   child->kind == WHI_LIST_LH ? "hash" : "hint", due, seen);
+	return order < 0 && child->kind != WHI_LIST_LH;
 }

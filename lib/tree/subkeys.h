@@ -26,6 +26,10 @@ bool whi_list_peek(const struct whi_image *img, cellref ref, bool below_ri, stru
 enum wh_status whi_list_read(const struct whi_image *img, cellref ref, uint64_t from, bool below_ri,
 			     struct whi_list *list);
 
+/* Bytes of an element, and the head of a list, in a kind. */
+uint32_t whi_list_stride(enum whi_list_kind kind);
+struct regf_list whi_list_head(enum whi_list_kind kind, uint32_t count);
+
 static inline cellref
 whi_list_cell(const struct whi_list *list, uint32_t i)
 {
@@ -46,6 +50,13 @@ struct whi_child {
 	enum whi_list_kind kind;
 	uint32_t hash;
 };
+
+/*
+ * Is a subkey where look-ups expect it: behind 'last', the name of the one before it (at first
+ * none), and with its hash?  What is wrong is reported, a hint too, on which nobody relies.
+ */
+bool whi_child_review(const struct whi_image *img, const struct whi_child *child,
+		      const struct whi_nk *nk, struct whi_name last);
 
 /* The places of 'it' are counted against it->budget, in bytes of lists. */
 enum wh_status whi_subkeys_next_odd(const struct whi_image *img, struct wh_subkeys *it,

@@ -2,6 +2,7 @@
 /* The public functions about values. */
 #include "base/mem.h"
 #include "hive/hive.h"
+#include "tree/handle.h"
 #include "tree/vk.h"
 
 #include <string.h>
@@ -11,6 +12,8 @@ read_value(struct wh_value value, struct whi_vk *vk)
 {
 	if (!value.hive)
 		return WH_E_INVALID;
+	if (!whi_stale_good(&value.hive->stale, value.cell, value.generation))
+		return WH_E_DELETED;
 	return whi_vk_read(&value.hive->img, (cellref){ value.cell }, 0, vk);
 }
 
@@ -18,11 +21,8 @@ static enum wh_status
 read_values(struct wh_key key, struct whi_values *values)
 {
 	struct whi_nk nk;
-	enum wh_status st;
+	enum wh_status st = whi_key_read(key, &nk);
 
-	if (!key.hive)
-		return WH_E_INVALID;
-	st = whi_nk_read(&key.hive->img, (cellref){ key.cell }, 0, &nk);
 	return st == WH_OK ? whi_values_read(&key.hive->img, &nk, values) : st;
 }
 
@@ -40,7 +40,7 @@ wh_key_value_at(struct wh_key key, uint32_t index, struct wh_value *value)
 		return WH_E_NO_MORE;
 	st = whi_values_get(&key.hive->img, &values, index, &vk);
 	if (st == WH_OK)
-		*value = (struct wh_value){ key.hive, vk.self.off, 0 };
+		*value = whi_value_handle(key.hive, vk.self);
 	return st;
 }
 
@@ -77,7 +77,7 @@ wh_key_value(struct wh_key key, const char *name, size_t len, struct wh_value *v
 	st = find_value(&key.hive->img, &values, &query, &vk);
 	whi_query_fini(&query, &key.hive->alloc);
 	if (st == WH_OK)
-		*value = (struct wh_value){ key.hive, vk.self.off, 0 };
+		*value = whi_value_handle(key.hive, vk.self);
 	return st;
 }
 

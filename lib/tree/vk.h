@@ -27,7 +27,8 @@ whi_vk_parse(const struct whi_image *img, cellref ref, struct whi_vk *vk)
 	if (!whi_cell_get(img, ref, &cell))
 		return false;
 	disk = VIEW_AS(cell, struct regf_vk);
-	if (!disk || memcmp(disk->sig, "vk", 2) != 0)
+	if (!disk || memcmp(disk->sig, "vk", 2) != 0 ||
+	    le16_get(disk->name_len) > cell.len - sizeof *disk)
 		return false;
 	len = le32_get(disk->data_len);
 	vk->self = ref;
@@ -42,7 +43,7 @@ whi_vk_parse(const struct whi_image *img, cellref ref, struct whi_vk *vk)
 	vk->name.wide = !(vk->flags & VK_COMP_NAME);
 	vk->name.at = (const uint8_t *)(disk + 1);
 	vk->name.len = le16_get(disk->name_len);
-	return vk->name.len <= cell.len - sizeof *disk;
+	return true;
 }
 
 /* The same, and what is wrong is reported: see whi_nk_read(). */
@@ -59,6 +60,18 @@ struct whi_values {
 };
 enum wh_status whi_values_read(const struct whi_image *img, const struct whi_nk *nk,
 			       struct whi_values *values);
+
+/* The same without a word, for a key that has values.  False: ask whi_values_read(). */
+static inline bool
+whi_values_peek(const struct whi_image *img, const struct whi_nk *nk, struct whi_values *values)
+{
+	if ((nk->flags & WH_KEY_PREDEF_HANDLE) ||
+	    !whi_cell_get(img, nk->value_list, &values->cells) ||
+	    nk->value_count > values->cells.len / sizeof(le32))
+		return false;
+	values->count = nk->value_count;
+	return true;
+}
 
 /* The value at 'index', which is below values->count. */
 enum wh_status whi_values_get(const struct whi_image *img, const struct whi_values *values,

@@ -7,23 +7,36 @@
  * In a sound hive every byte belongs to one owner, so a walk meets each byte once.  The
  * budget is twice the bytes of the hive bins: lists that share their parts can make a
  * small file mean an endless tree, and this is where that ends.
+ *
+ * Keys and values as nearly all are go a short way, next_plain() and give_plain(), which knows
+ * nothing of what can be wrong and steps aside before it has changed anything that matters.
  */
 #include "base/mem.h"
 #include "hive/hive.h"
+#include "tree/handle.h"
 #include "tree/subkeys.h"
 #include "tree/vk.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+/* For what is done seldom: the short ways are not to save the registers that it needs. */
+#ifdef __GNUC__
+#define APART __attribute__((noinline))
+#else
+#define APART
+#endif
+
 struct frame {
 	struct wh_subkeys it;
 	struct whi_name last; /* of the subkey met before, to check the order; at first none */
 	size_t path_len;
+	uint64_t marks; /* of this key and those above: see mark_of() */
 };
 
 struct wh_walk {
 	struct wh_hive *hive;
+	uint32_t changes; /* of the hive: a walk does not go on after the next one */
 	uint64_t budget;
 	struct frame *frames; /* the keys above the one in hand, then that one */
 	size_t depth, frame_cap;
@@ -34,6 +47,7 @@ struct wh_walk {
 	size_t path_len;  /* of it */
 	size_t where_len; /* of the key that is being read: this one, or the one above the next */
 	bool started, descend;
+	bool plain; /* on the way, and nobody to report to */
 
 	struct whi_values values; /* of the key in hand */
 	uint32_t value_index;
@@ -51,15 +65,14 @@ wh_walk_new(struct wh_key top, struct wh_walk **out)
 	enum wh_status st;
 
 	*out = NULL;
-	if (!top.hive)
-		return WH_E_INVALID;
-	st = whi_nk_read(&top.hive->img, (cellref){ top.cell }, 0, &nk);
+	st = whi_key_read(top, &nk);
 	if (st != WH_OK)
 		return st;
 	walk = whi_zalloc(&top.hive->alloc, sizeof *walk);
 	if (!walk)
 		return WH_E_MEMORY;
 	walk->hive = top.hive;
+	walk->changes = top.hive->changes;
 	walk->nk = nk;
 	walk->budget = (uint64_t)top.hive->img.length * 2;
 	*out = walk;
@@ -111,42 +124,11 @@ spend(struct wh_walk *walk, uint64_t bytes)
 	return false;
 }
 
-static void
-review_order(struct wh_walk *walk, struct frame *frame, const struct whi_child *child,
-	     const struct whi_nk *nk)
+/* One bit of 64 for a cell: without it in the marks of some cells, this is none of them. */
+static inline uint64_t
+mark_of(cellref ref)
 {
-	const struct whi_sink *sink = &walk->hive->sink;
-	struct whi_place place = WHI_IN_CELL(nk->self);
-	uint32_t due = 0, seen = child->hash;
-	int order;
-
-	if (frame->last.at) {
-		order = whi_name_compare(frame->last, nk->name);
-		if (order >= 0)
-			whi_report(sink, WHI_RULE_LIST_ORDER, place, "%s",
-				   order == 0 ? "the subkey before has the same name"
-					      : "the subkey before belongs after this one");
-	}
-	if (child->kind == WHI_LIST_LH) {
-		due = whi_name_hash(nk->name);
-	} else if (child->kind == WHI_LIST_LF) {
-		/* The kernel looks at a hint up to its first zero byte. */
-		due = whi_name_hint(nk->name);
-		for (unsigned i = 0; i < 32; i += 8)
-			if ((seen >> i & 0xff) == 0) {
-				uint32_t mask = (UINT32_C(1) << i) - 1;
-
-				seen &= mask;
-				due &= mask;
-				break;
-			}
-	} else {
-		return;
-	}
-	if (seen != due)
-		whi_report(sink, WHI_RULE_LIST_HASH, place,
-			   "%s of the name is 0x%08" PRIx32 ", the list has 0x%08" PRIx32,
-			   child->kind == WHI_LIST_LH ? "hash" : "hint", due, seen);
+	return UINT64_C(1) << (ref.off * UINT32_C(0x9e3779b1) >> 26);
 }
 
 /* Depth and cycles: is there room for a key below the frames, and is it none of them? */
@@ -159,7 +141,9 @@ may_enter(struct wh_walk *walk, cellref ref)
 		return false;
 	}
 	/* What has no subkeys is above nothing. */
-	for (size_t i = walk->nk.subkey_count > 0 ? 0 : walk->depth; i < walk->depth; i++)
+	if (walk->nk.subkey_count == 0 || !(walk->frames[walk->depth - 1].marks & mark_of(ref)))
+		return true;
+	for (size_t i = 0; i < walk->depth; i++)
 		if (walk->frames[i].it.key.cell == ref.off) {
 			whi_report(&walk->hive->sink, WHI_RULE_KEY_CYCLE, WHI_IN_CELL(ref),
 				   "the key is below itself; not read again");
@@ -169,7 +153,7 @@ may_enter(struct wh_walk *walk, cellref ref)
 }
 
 /* Make the key in hand a frame. */
-static enum wh_status
+static APART enum wh_status
 push(struct wh_walk *walk)
 {
 	void *frames = walk->frames;
@@ -183,6 +167,7 @@ push(struct wh_walk *walk)
 	}
 	frame = &walk->frames[walk->depth++];
 	frame->path_len = walk->path_len;
+	frame->marks = mark_of(walk->nk.self) | (walk->depth > 1 ? frame[-1].marks : 0);
 	frame->last = (struct whi_name){ 0 };
 	frame->it.key.hive = walk->hive;
 	whi_subkeys_begin(&walk->hive->img, &walk->nk, &frame->it);
@@ -194,7 +179,7 @@ static enum wh_status
 extend_path(struct wh_walk *walk, size_t *name_at)
 {
 	size_t above = walk->depth > 0 ? walk->frames[walk->depth - 1].path_len : 0;
-	size_t need = above + 1 + whi_name_room(walk->nk.name);
+	size_t need = above + 1 + whi_name_room(walk->nk.name) + WHI_NAME_WORD;
 	void *path = walk->path;
 
 	if (need > walk->path_cap) {
@@ -205,11 +190,29 @@ extend_path(struct wh_walk *walk, size_t *name_at)
 	if (above > 0)
 		walk->path[above++] = '\\';
 	*name_at = above;
-	if (!walk->nk.name.wide && whi_copy_ascii(walk->path + above, whi_name_view(walk->nk.name)))
+	if (whi_name_copy_ascii(walk->nk.name, walk->path + above))
 		walk->path_len = above + walk->nk.name.len;
 	else
 		walk->path_len = above + whi_name_utf8(walk->nk.name, walk->path + above);
 	return WH_OK;
+}
+
+/* What the caller sees of the key in hand. */
+static inline void
+fill_key(const struct wh_walk *walk, size_t name_at, struct wh_walk_key *key)
+{
+	const struct whi_nk *nk = &walk->nk;
+
+	key->key = whi_key_handle(walk->hive, nk->self);
+	key->depth = (unsigned)walk->depth;
+	key->path = walk->path_len ? walk->path : "";
+	key->path_len = walk->path_len;
+	key->name_at = name_at;
+	key->last_written = le64_get(nk->disk->last_written);
+	key->subkey_count = nk->subkey_count;
+	key->value_count = nk->value_count;
+	key->class_len = nk->class_len;
+	key->flags = nk->flags;
 }
 
 static enum wh_status
@@ -223,18 +226,7 @@ give(struct wh_walk *walk, size_t name_at, struct wh_walk_key *key)
 	if (walk->nk.value_count > 0 &&
 	    whi_values_read(&walk->hive->img, &walk->nk, &walk->values) != WH_OK)
 		walk->values.count = 0; /* has been reported */
-	*key = (struct wh_walk_key){
-		.key = { walk->hive, walk->nk.self.off, 0 },
-		.depth = (unsigned)walk->depth,
-		.path = walk->path_len ? walk->path : "",
-		.path_len = walk->path_len,
-		.name_at = name_at,
-		.last_written = le64_get(walk->nk.disk->last_written),
-		.subkey_count = walk->nk.subkey_count,
-		.value_count = walk->nk.value_count,
-		.class_len = walk->nk.class_len,
-		.flags = walk->nk.flags,
-	};
+	fill_key(walk, name_at, key);
 	return WH_OK;
 }
 
@@ -269,9 +261,10 @@ next_child(struct wh_walk *walk)
 		return whi_nk_read(img, child.ref, child.from, nk); /* says why not */
 	if (!spend(walk, (uint64_t)nk->cell_len + class_bytes(img, nk)))
 		return WH_E_NO_MORE;
-	if (img->sink->fn)
-		review_order(walk, frame, &child, nk);
-	frame->last = nk->name;
+	if (img->sink->fn) {
+		whi_child_review(img, &child, nk, frame->last);
+		frame->last = nk->name;
+	}
 	if (!may_enter(walk, nk->self))
 		return WH_E_CORRUPT;
 	if (img->sink->fn)
@@ -284,20 +277,22 @@ static enum wh_status
 give_up(struct wh_walk *walk, struct wh_walk_key *key, enum wh_status st)
 {
 	walk->depth = 0;
-	walk->descend = false;
+	walk->descend = walk->plain = false;
 	walk->values.count = 0;
 	*key = (struct wh_walk_key){ 0 };
 	return st;
 }
 
-enum wh_status
-wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key)
+/* The next key, of any kind. */
+static APART enum wh_status
+next_key(struct wh_walk *walk, struct wh_walk_key *key)
 {
 	size_t name_at;
 	enum wh_status st;
 
 	if (!walk->started) {
 		walk->started = true;
+		walk->plain = !walk->hive->sink.fn;
 		whi_nk_review(&walk->hive->img, &walk->nk, (cellref){ REGF_NIL });
 		return give(walk, 0, key);
 	}
@@ -317,6 +312,77 @@ wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key)
 			walk->depth--;
 	}
 	return give_up(walk, key, WH_E_NO_MORE);
+}
+
+/* Drop the frames that are at the end of their lists.  The outermost stays. */
+static inline struct frame *
+drop_finished(struct wh_walk *walk)
+{
+	struct frame *frame = &walk->frames[walk->depth - 1];
+
+	for (; walk->depth > 1; walk->depth--, frame--)
+		if (frame->it.leaf != frame->it.leaf_end || frame->it.list != frame->it.list_end)
+			break;
+	return frame;
+}
+
+/*
+ * The next subkey of the innermost frame, if it is like nearly all.  False: it is something
+ * else; what was done means nothing to next_key().
+ */
+static inline bool
+next_plain(struct wh_walk *walk, struct frame *frame, struct wh_walk_key *key)
+{
+	const struct whi_image *img = &walk->hive->img;
+	struct whi_nk *nk = &walk->nk;
+	size_t at = frame->path_len;
+	uint64_t cost;
+	cellref ref;
+
+	if (frame->it.leaf == frame->it.leaf_end || walk->depth > REGF_MAX_DEPTH)
+		return false;
+	walk->descend = false;
+	ref.off = le32_get(*(const le32 *)frame->it.leaf);
+	if (!whi_nk_parse(img, ref, nk) || walk->path_cap - at <= nk->name.len + WHI_NAME_WORD)
+		return false;
+	walk->path[at] = '\\';
+	at += at > 0;
+	if (!whi_name_copy_ascii(nk->name, walk->path + at))
+		return false;
+	walk->path_len = walk->where_len = at + nk->name.len;
+	fill_key(walk, at, key);
+	cost = (uint64_t)frame->it.stride + nk->cell_len;
+	if (walk->budget < cost || nk->class_len > 0 ||
+	    (nk->subkey_count > 0 && (frame->marks & mark_of(ref))))
+		return false;
+	walk->values.count = 0;
+	if (nk->value_count > 0 && !whi_values_peek(img, nk, &walk->values))
+		return false;
+	walk->budget -= cost;
+	frame->it.leaf += frame->it.stride;
+	frame->it.seen++;
+	walk->descend = true;
+	walk->value_index = 0;
+	walk->data.readable = walk->data_at = 0;
+	return true;
+}
+
+enum wh_status
+wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key)
+{
+	enum wh_status st;
+
+	if (walk->changes != walk->hive->changes)
+		return give_up(walk, key, WH_E_DELETED);
+	if (walk->plain && walk->descend && walk->nk.subkey_count > 0) {
+		walk->descend = false;
+		st = push(walk);
+		if (st != WH_OK)
+			return give_up(walk, key, st);
+	}
+	if (walk->plain && walk->depth > 0 && next_plain(walk, drop_finished(walk), key))
+		return WH_OK;
+	return next_key(walk, key);
 }
 
 /* The name decoded, in memory of the walk. */
@@ -342,7 +408,7 @@ decode_name(struct wh_walk *walk, struct whi_name name, struct wh_walk_value *va
 static inline enum wh_status
 lend_name(struct wh_walk *walk, struct whi_name name, struct wh_walk_value *value)
 {
-	if (name.wide || !whi_is_ascii(whi_name_view(name)))
+	if (!whi_name_is_ascii(name))
 		return decode_name(walk, name, value);
 	value->name = name.len ? (const char *)name.at : "";
 	value->name_len = name.len;
@@ -350,38 +416,41 @@ lend_name(struct wh_walk *walk, struct whi_name name, struct wh_walk_value *valu
 }
 
 /*
- * A value as nearly all are: its data in itself or in one cell that is large enough.
- * WH_E_CORRUPT: it is something else, and nothing was done.  Kept apart so that the nine of
- * ten that end here need no more than their own few fields.
+ * A value as nearly all are: its name ASCII, its data in itself or in one cell that is large
+ * enough.  False: it is something else, and what '*value' holds means nothing.  What is known is
+ * written to '*value' at once, as there are too few registers to hold all of it.
  */
-static inline enum wh_status
-give_plain(struct wh_walk *walk, cellref ref, struct wh_walk_value *value)
+static inline bool
+give_plain(struct wh_walk *walk, cellref ref, struct wh_walk_value *restrict value)
 {
 	const struct whi_image *img = &walk->hive->img;
 	struct view piece;
 	struct whi_vk vk;
 	uint64_t cost;
 
-	if (!whi_vk_parse(img, ref, &vk) || vk.size > REGF_SEGMENT)
-		return WH_E_CORRUPT;
-	if (vk.in_place) {
-		if (vk.size > VK_INLINE_MAX)
-			return WH_E_CORRUPT;
-		piece.at = vk.inline_data;
-	} else if (vk.size == 0 || !whi_cell_get(img, vk.data, &piece) || piece.len < vk.size) {
-		return WH_E_CORRUPT;
-	}
-	cost = (uint64_t)vk.cell_len + vk.size + sizeof(le32);
-	if (walk->budget < cost || (vk.name.wide && vk.name.len % 2))
-		return WH_E_CORRUPT;
-	walk->budget -= cost;
-	walk->data.readable = walk->data_at = vk.size;
-	value->value = (struct wh_value){ walk->hive, ref.off, 0 };
+	if (!whi_vk_parse(img, ref, &vk) || !whi_name_is_ascii(vk.name))
+		return false;
+	value->value = whi_value_handle(walk->hive, ref);
+	value->name = (const char *)vk.name.at;
+	value->name_len = vk.name.len;
 	value->type = vk.type;
 	value->size = value->readable = vk.size;
-	value->data = piece.at;
 	value->data_len = vk.size;
-	return lend_name(walk, vk.name, value);
+	if (vk.in_place) {
+		if (vk.size > VK_INLINE_MAX)
+			return false;
+		piece.at = vk.inline_data;
+	} else if (vk.size == 0 || vk.size > REGF_SEGMENT || !whi_cell_get(img, vk.data, &piece) ||
+		   piece.len < vk.size) {
+		return false;
+	}
+	value->data = piece.at;
+	cost = (uint64_t)vk.cell_len + vk.size + sizeof(le32);
+	if (walk->budget < cost)
+		return false;
+	walk->budget -= cost;
+	walk->data.readable = walk->data_at = vk.size;
+	return true;
 }
 
 /* A value of any kind; WH_E_CORRUPT: not this one. */
@@ -403,7 +472,7 @@ give_value(struct wh_walk *walk, uint32_t index, struct wh_walk_value *value)
 	piece = whi_data_piece(img, &walk->data, 0);
 	walk->data_at = piece.len;
 	*value = (struct wh_walk_value){
-		.value = { walk->hive, vk.self.off, 0 },
+		.value = whi_value_handle(walk->hive, vk.self),
 		.type = vk.type,
 		.size = vk.size,
 		.readable = walk->data.readable,
@@ -413,18 +482,14 @@ give_value(struct wh_walk *walk, uint32_t index, struct wh_walk_value *value)
 	return lend_name(walk, vk.name, value);
 }
 
-enum wh_status
-wh_walk_next_value(struct wh_walk *walk, struct wh_walk_value *value)
+/* The next value, of any kind, or the end. */
+static APART enum wh_status
+next_value(struct wh_walk *walk, struct wh_walk_value *value)
 {
 	enum wh_status st;
 
 	while (walk->value_index < walk->values.count) {
-		uint32_t index = walk->value_index++;
-		const le32 *element = (const le32 *)walk->values.cells.at + index;
-
-		st = give_plain(walk, (cellref){ le32_get(*element) }, value);
-		if (st == WH_E_CORRUPT)
-			st = give_value(walk, index, value);
+		st = give_value(walk, walk->value_index++, value);
 		if (st == WH_OK || st == WH_E_MEMORY)
 			return st;
 		if (st == WH_E_NO_MORE)
@@ -435,11 +500,28 @@ wh_walk_next_value(struct wh_walk *walk, struct wh_walk_value *value)
 }
 
 enum wh_status
+wh_walk_next_value(struct wh_walk *walk, struct wh_walk_value *value)
+{
+	bool overtaken = walk->changes != walk->hive->changes;
+	const le32 *element;
+
+	if (overtaken || walk->value_index >= walk->values.count) {
+		*value = (struct wh_walk_value){ 0 };
+		return overtaken ? WH_E_DELETED : WH_E_NO_MORE;
+	}
+	element = (const le32 *)walk->values.cells.at + walk->value_index;
+	if (!give_plain(walk, (cellref){ le32_get(*element) }, value))
+		return next_value(walk, value);
+	walk->value_index++;
+	return WH_OK;
+}
+
+enum wh_status
 wh_walk_data(struct wh_walk *walk, const void **piece, size_t *len)
 {
 	struct view view = { 0 };
 
-	if (walk->data_at < walk->data.readable)
+	if (walk->data_at < walk->data.readable && walk->changes == walk->hive->changes)
 		view = whi_data_piece(&walk->hive->img, &walk->data, walk->data_at);
 	walk->data_at += view.len;
 	*piece = view.at;
