@@ -1,33 +1,76 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli.h"
 
+#include "out.h"
+
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
 
+/* Some options mean different things to different commands: -s and -d. */
 static const struct {
 	enum option option;
-	const char *names[4]; /* the last ones as reg.exe spells them */
-	bool has_argument;
+	const char *names[4];                         /* the last ones as reg.exe spells them */
+	enum { SWITCH, ARGUMENT, MAY_HAVE } argument; /* MAY_HAVE: after an equals sign */
 } spellings[] = {
-	{ OPT_HELP, { "-h", "--help", "/?" }, false },
-	{ OPT_JSON, { "--json" }, false },
-	{ OPT_NO_LOGS, { "--no-logs" }, false },
-	{ OPT_LOG, { "--log" }, true },
-	{ OPT_UTC, { "--utc" }, false },
-	{ OPT_VERBOSE, { "--verbose" }, false },
-	{ OPT_VALUE, { "-v", "--value", "/v" }, true },
-	{ OPT_DEFAULT_VALUE, { "-ve", "/ve" }, false },
-	{ OPT_RECURSE, { "-s", "-r", "--recursive", "/s" }, false },
-	{ OPT_DEPTH, { "-d", "--depth" }, true },
-	{ OPT_RAW, { "--raw" }, false },
-	{ OPT_OUTPUT, { "-o", "--output" }, true },
-	{ OPT_FORCE, { "-f", "--force" }, false },
+	{ OPT_HELP, { "-h", "--help", "/?" }, SWITCH },
+	{ OPT_JSON, { "--json" }, SWITCH },
+	{ OPT_NO_LOGS, { "--no-logs" }, SWITCH },
+	{ OPT_LOG, { "--log" }, ARGUMENT },
+	{ OPT_UTC, { "--utc" }, SWITCH },
+	{ OPT_VERBOSE, { "--verbose" }, SWITCH },
+	{ OPT_VALUE, { "-v", "--value", "/v" }, ARGUMENT },
+	{ OPT_DEFAULT_VALUE, { "-ve", "/ve" }, SWITCH },
+	{ OPT_RECURSE, { "-s", "-r", "--recursive", "/s" }, SWITCH },
+	{ OPT_DEPTH, { "-d", "--depth" }, ARGUMENT },
+	{ OPT_RAW, { "--raw" }, SWITCH },
+	{ OPT_OUTPUT, { "-o", "--output" }, ARGUMENT },
+	{ OPT_FORCE, { "-f", "--force", "/f" }, SWITCH },
+	{ OPT_ALL_VALUES, { "-va", "/va" }, SWITCH },
+	{ OPT_TYPE, { "-t", "--type", "/t" }, ARGUMENT },
+	{ OPT_DATA, { "-d", "--data", "/d" }, ARGUMENT },
+	{ OPT_DATA_FILE, { "--data-file" }, ARGUMENT },
+	{ OPT_SEPARATOR, { "-s", "--separator", "/s" }, ARGUMENT },
+	{ OPT_KEY_ONLY, { "-k", "--key-only" }, SWITCH },
+	{ OPT_CLASS, { "--class" }, ARGUMENT },
+	{ OPT_FROM, { "--from" }, ARGUMENT },
+	{ OPT_EXACT, { "--exact" }, SWITCH },
+	{ OPT_MINOR, { "--minor" }, ARGUMENT },
+	{ OPT_ROOT_NAME, { "--root-name" }, ARGUMENT },
+	{ OPT_INPUT, { "-i", "--input" }, ARGUMENT },
+	{ OPT_DRY_RUN, { "--dry-run" }, SWITCH },
+	{ OPT_BACKUP, { "--backup" }, MAY_HAVE },
+	{ OPT_LOG_FORMAT, { "--log-format" }, ARGUMENT },
+	{ OPT_TAKE_DIRTY, { "--take-dirty" }, SWITCH },
+	{ OPT_TAKE_DAMAGED, { "--take-damaged" }, SWITCH },
 };
 enum { SPELLINGS = sizeof spellings / sizeof *spellings };
 
 static const unsigned common = BIT(OPT_HELP) | BIT(OPT_JSON) | BIT(OPT_NO_LOGS) | BIT(OPT_LOG) |
 			       BIT(OPT_UTC) | BIT(OPT_VERBOSE);
+static const unsigned of_edits = BIT(OPT_DRY_RUN) | BIT(OPT_BACKUP) | BIT(OPT_LOG_FORMAT) |
+				 BIT(OPT_TAKE_DIRTY) | BIT(OPT_TAKE_DAMAGED);
+
+/* Options that exclude each other. */
+static const struct {
+	enum option one, other;
+	const char *text;
+} pairs[] = {
+	{ OPT_VALUE, OPT_DEFAULT_VALUE, "-v and -ve" },
+	{ OPT_VALUE, OPT_ALL_VALUES, "-v and -va" },
+	{ OPT_DEFAULT_VALUE, OPT_ALL_VALUES, "-ve and -va" },
+	{ OPT_DATA, OPT_DATA_FILE, "-d and --data-file" },
+	{ OPT_SEPARATOR, OPT_DATA_FILE, "-s and --data-file" },
+	{ OPT_KEY_ONLY, OPT_VALUE, "-k and -v" },
+	{ OPT_KEY_ONLY, OPT_DEFAULT_VALUE, "-k and -ve" },
+	{ OPT_KEY_ONLY, OPT_TYPE, "-k and -t" },
+	{ OPT_KEY_ONLY, OPT_DATA, "-k and -d" },
+	{ OPT_KEY_ONLY, OPT_DATA_FILE, "-k and --data-file" },
+	{ OPT_KEY_ONLY, OPT_SEPARATOR, "-k and -s" },
+	{ OPT_DRY_RUN, OPT_BACKUP, "--dry-run and --backup" },
+	{ OPT_NO_LOGS, OPT_LOG, "--log and --no-logs" },
+	{ OPT_RAW, OPT_JSON, "--raw and --json" },
+};
 
 static bool
 spelled(const char *arg, const char *name)
@@ -36,9 +79,18 @@ spelled(const char *arg, const char *name)
 	return name[0] == '/' ? strcasecmp(arg, name) == 0 : strcmp(arg, name) == 0;
 }
 
+/* The options that may be given here: a line of a script has only those of its command. */
+static unsigned
+allowed(const struct cli *cli)
+{
+	if (cli->line > 0)
+		return cli->command->options;
+	return cli->command->options | common | (cli->command->edits ? of_edits : 0);
+}
+
 /* The place in 'spellings' of an option the command takes, or -1; "--x=y" gives 'value'. */
 static int
-find_option(const struct command *command, const char *arg, const char **value)
+find_option(const struct cli *cli, const char *arg, const char **value)
 {
 	const char *equals = strncmp(arg, "--", 2) == 0 ? strchr(arg, '=') : NULL;
 	char name[32];
@@ -50,7 +102,7 @@ find_option(const struct command *command, const char *arg, const char **value)
 		*value = equals + 1;
 	}
 	for (int i = 0; i < SPELLINGS; i++) {
-		if (!((command->options | common) & BIT(spellings[i].option)))
+		if (!(allowed(cli) & BIT(spellings[i].option)))
 			continue;
 		for (size_t j = 0; j < 4 && spellings[i].names[j]; j++)
 			if (spelled(arg, spellings[i].names[j]))
@@ -60,16 +112,23 @@ find_option(const struct command *command, const char *arg, const char **value)
 }
 
 bool
-cli_wrong_use(const struct command *command, const char *format, ...)
+cli_wrong_use(const struct cli *cli, const char *format, ...)
 {
+	const struct command *command = cli->command;
+	char text[1024];
 	va_list args;
 
 	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	if (cli->line > 0) {
+		cli_error(cli, "%s: %s", command->name, text);
+		return false;
+	}
 	fputs("winhive: ", stderr);
-	vfprintf(stderr, format, args);
+	err_shown(text, strlen(text));
 	fprintf(stderr, "\nusage: winhive %s %s\n'winhive %s --help' says more\n", command->name,
 		command->synopsis, command->name);
-	va_end(args);
 	return false;
 }
 
@@ -80,54 +139,79 @@ take_option(struct cli *cli, int spelling, const char *value)
 
 	if (option == OPT_LOG) {
 		if (cli->log_count == MAX_GIVEN_LOGS)
-			return cli_wrong_use(cli->command, "too many logs");
+			return cli_wrong_use(cli, "too many logs");
 		cli->logs[cli->log_count++] = value;
 	}
 	if (cli->options[option] && option != OPT_LOG)
-		return cli_wrong_use(cli->command, "%s is given twice",
-				     spellings[spelling].names[0]);
+		return cli_wrong_use(cli, "%s is given twice", spellings[spelling].names[0]);
 	cli->options[option] = value ? value : "";
 	return true;
+}
+
+/* The option at argv[*i], and its argument, which may be the next one. */
+static bool
+parse_option(struct cli *cli, int spelling, const char *value, int *i, int argc, char **argv)
+{
+	if (value && spellings[spelling].argument == SWITCH)
+		return cli_wrong_use(cli, "%s takes no argument", argv[*i]);
+	if (!value && spellings[spelling].argument == ARGUMENT) {
+		if (*i + 1 == argc)
+			return cli_wrong_use(cli, "%s needs an argument", argv[*i]);
+		value = argv[++*i];
+	}
+	return take_option(cli, spelling, value);
+}
+
+/* Are the options and arguments, each one right, right together? */
+static bool
+fit_together(const struct cli *cli)
+{
+	if (!cli_has(cli, OPT_HELP) && cli->arg_count < cli->command->min_args)
+		return cli_wrong_use(cli, "an argument is missing");
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+		if (cli_has(cli, pairs[i].one) && cli_has(cli, pairs[i].other))
+			return cli_wrong_use(cli, "%s exclude each other", pairs[i].text);
+	return true;
+}
+
+static bool
+parse(struct cli *cli, int argc, char **argv)
+{
+	bool options = true;
+	const char *value;
+
+	for (int i = 0; i < argc; i++) {
+		const char *arg = argv[i];
+		int found = options ? find_option(cli, arg, &value) : -1;
+
+		if (options && strcmp(arg, "--") == 0) {
+			options = false;
+		} else if (found >= 0) {
+			if (!parse_option(cli, found, value, &i, argc, argv))
+				return false;
+		} else if (options && arg[0] == '-' && arg[1] != '\0') {
+			return cli_wrong_use(cli, "unknown option %s", arg);
+		} else if (cli->arg_count == cli->command->max_args) {
+			return cli_wrong_use(cli, "one argument too many: %s", arg);
+		} else {
+			cli->args[cli->arg_count++] = arg;
+		}
+	}
+	return fit_together(cli);
 }
 
 bool
 cli_parse(struct cli *cli, const struct command *command, int argc, char **argv)
 {
-	bool options = true;
-	const char *value;
-
 	*cli = (struct cli){ .command = command };
-	for (int i = 0; i < argc; i++) {
-		const char *arg = argv[i];
-		int found = options ? find_option(command, arg, &value) : -1;
+	return parse(cli, argc, argv);
+}
 
-		if (options && strcmp(arg, "--") == 0) {
-			options = false;
-		} else if (found >= 0) {
-			if (value && !spellings[found].has_argument)
-				return cli_wrong_use(command, "%s takes no argument", arg);
-			if (spellings[found].has_argument && !value) {
-				if (i + 1 == argc)
-					return cli_wrong_use(command, "%s needs an argument", arg);
-				value = argv[++i];
-			}
-			if (!take_option(cli, found, value))
-				return false;
-		} else if (options && arg[0] == '-' && arg[1] != '\0') {
-			return cli_wrong_use(command, "unknown option %s", arg);
-		} else if (cli->arg_count == command->max_args) {
-			return cli_wrong_use(command, "one argument too many: %s", arg);
-		} else {
-			cli->args[cli->arg_count++] = arg;
-		}
-	}
-	if (!cli_has(cli, OPT_HELP) && cli->arg_count < command->min_args)
-		return cli_wrong_use(command, "an argument is missing");
-	if (cli_has(cli, OPT_VALUE) && cli_has(cli, OPT_DEFAULT_VALUE))
-		return cli_wrong_use(command, "-v and -ve exclude each other");
-	if (cli_has(cli, OPT_NO_LOGS) && cli->log_count > 0)
-		return cli_wrong_use(command, "--log and --no-logs exclude each other");
-	if (cli_has(cli, OPT_RAW) && cli_has(cli, OPT_JSON))
-		return cli_wrong_use(command, "--raw and --json exclude each other");
-	return true;
+bool
+cli_parse_line(struct cli *cli, const struct command *command, const struct cli *script,
+	       unsigned line, int argc, char **argv)
+{
+	*cli = (struct cli){ .command = command, .line = line, .file = script->file };
+	cli->args[cli->arg_count++] = script->args[0];
+	return parse(cli, argc, argv);
 }

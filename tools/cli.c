@@ -22,6 +22,8 @@ begin_line(const struct cli *cli)
 		err_shown(cli->file, strlen(cli->file));
 		fputs(": ", stderr);
 	}
+	if (cli->line > 0)
+		fprintf(stderr, "line %u: ", cli->line);
 }
 
 void
@@ -97,7 +99,7 @@ print_issue(void *ctx, const struct wh_issue *issue)
 
 /* Why a file could not be opened, in better words than the library has. */
 static const char *
-why_not(const char *file, enum wh_status st)
+why_not(const char *file, unsigned flags, enum wh_status st)
 {
 	struct stat info;
 
@@ -109,6 +111,15 @@ why_not(const char *file, enum wh_status st)
 		return "is a folder";
 	if (!S_ISREG(info.st_mode) && !S_ISBLK(info.st_mode))
 		return "is neither a file nor a block device";
+	if (!(flags & WH_OPEN_WRITE))
+		return wh_status_text(st);
+	if (!S_ISREG(info.st_mode))
+		return "is a block device; only files can be changed";
+	if (st == WH_E_IN_USE)
+		return "another process has it open for writing";
+	if (st == WH_E_ACCESS && access(file, W_OK) != 0)
+		return errno == EROFS ? "is on a file system that is mounted read-only"
+				      : "may not be written; see its permissions";
 	return wh_status_text(st);
 }
 
@@ -146,6 +157,7 @@ cli_open_file(struct cli *cli, const char *file, unsigned flags)
 		.log_count = cli->log_count,
 		.issue = print_issue,
 		.issue_ctx = cli,
+		.time = cli->time,
 	};
 	struct wh_hive *hive;
 	enum wh_status st;
@@ -157,7 +169,7 @@ cli_open_file(struct cli *cli, const char *file, unsigned flags)
 		options.flags |= WH_OPEN_NO_LOGS;
 	st = wh_hive_open(file, &options, &hive);
 	if (st != WH_OK) {
-		cli_error(cli, "%s", why_not(file, st));
+		cli_error(cli, "%s", why_not(file, options.flags, st));
 		return NULL;
 	}
 	explain_dirty(cli, hive);

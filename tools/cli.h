@@ -5,6 +5,7 @@
 
 #include "winhive.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /* Exit codes; docs/man/winhive.1 promises them. */
@@ -30,9 +31,27 @@ enum option {
 	OPT_RAW,
 	OPT_OUTPUT,
 	OPT_FORCE,
+	OPT_ALL_VALUES,
+	OPT_TYPE,
+	OPT_DATA,
+	OPT_DATA_FILE,
+	OPT_SEPARATOR,
+	OPT_KEY_ONLY,
+	OPT_CLASS,
+	OPT_FROM,
+	OPT_EXACT,
+	OPT_MINOR,
+	OPT_ROOT_NAME,
+	OPT_INPUT,
+	OPT_DRY_RUN,
+	OPT_BACKUP,
+	OPT_LOG_FORMAT,
+	OPT_TAKE_DIRTY,
+	OPT_TAKE_DAMAGED,
 	OPT_COUNT
 };
 #define BIT(option) (1u << (option))
+static_assert(OPT_COUNT <= 32, "an option is a bit of an unsigned");
 
 struct cli;
 
@@ -42,11 +61,13 @@ struct command {
 	const char *summary;  /* one line */
 	const char *help;     /* options of its own, then examples */
 	unsigned options;     /* BIT()s, besides the common ones */
+	bool edits;           /* has the options of all edits, too */
 	int min_args, max_args;
 	int (*run)(struct cli *cli);
 };
 
-extern const struct command cmd_get, cmd_info, cmd_list, cmd_query, cmd_replay, cmd_stat, cmd_tree;
+extern const struct command cmd_add, cmd_copy, cmd_create, cmd_delete, cmd_edit, cmd_get, cmd_info,
+	cmd_list, cmd_move, cmd_query, cmd_rename, cmd_replay, cmd_stat, cmd_tree;
 
 enum { MAX_ARGS = 4, MAX_GIVEN_LOGS = 8 };
 
@@ -57,6 +78,9 @@ struct cli {
 	const char *options[OPT_COUNT]; /* the argument, or "" for a switch; NULL: not given */
 	const char *logs[MAX_GIVEN_LOGS];
 	size_t log_count;
+
+	unsigned line; /* of a script of edits, that errors are about; 0: none */
+	uint64_t time; /* FILETIME that changes are dated with; 0: the clock */
 
 	const char *file;     /* that issues are about */
 	struct wh_walk *walk; /* that issues come from, or NULL */
@@ -76,8 +100,12 @@ struct cli {
 /* Fill '*cli' from the arguments after the name of the command.  False: said why, exit 2. */
 bool cli_parse(struct cli *cli, const struct command *command, int argc, char **argv);
 
+/* The same from the words after the name of a command in a script; args[0] is that of 'script'. */
+bool cli_parse_line(struct cli *cli, const struct command *command, const struct cli *script,
+		    unsigned line, int argc, char **argv);
+
 /* Say that the command was used wrongly, and how it is meant.  Returns false. */
-bool cli_wrong_use(const struct command *command, const char *format, ...)
+bool cli_wrong_use(const struct cli *cli, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 static inline bool
@@ -88,7 +116,7 @@ cli_has(const struct cli *cli, enum option option)
 
 /* cli.c: opening a hive, and what is said on standard error. */
 
-/* An error: "winhive: FILE: text". */
+/* An error: "winhive: FILE: text", or of a script "winhive: FILE: line N: text". */
 void cli_error(const struct cli *cli, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -113,6 +141,20 @@ struct place {
 
 /* Find the key in args[index], or the root if there are not so many.  False: said why. */
 bool cli_find(struct cli *cli, struct wh_hive *hive, int index, struct place *place);
+
+/* The same of a path from elsewhere. */
+bool cli_find_path(struct cli *cli, struct wh_hive *hive, const char *path, struct place *place);
+
+/*
+ * The key at 'path', or the deepest one on the way to it; '*rest' is what is left: names, each
+ * with a backslash behind it, in memory for free().  A path that looks as if it came from a
+ * running Windows is refused, unless it leads somewhere or starts with a backslash.
+ */
+bool cli_find_or_plan(struct cli *cli, struct wh_hive *hive, const char *path, struct place *place,
+		      char **rest);
+
+/* Go on to the subkey 'name', and add its name, as the hive spells it, to the path. */
+enum wh_status cli_step(struct place *place, const char *name, size_t len);
 
 /* Do the options ask for one value?  Its cell, or WH_NO_CELL if the key has no such value. */
 bool cli_wants_value(const struct cli *cli);

@@ -311,7 +311,7 @@ replay_tree(struct cli *cli, const char *to)
 	struct stat from = { 0 };
 
 	if (cli->log_count > 0) {
-		cli_wrong_use(cli->command, "--log goes with one hive, not with -r");
+		cli_wrong_use(cli, "--log goes with one hive, not with -r");
 		return EXIT_WRONG_USE;
 	}
 	cli->file = job.from;
@@ -347,12 +347,11 @@ run(struct cli *cli)
 	struct totals totals = { 0 };
 
 	if (!to) {
-		cli_wrong_use(cli->command,
-			      "-o is missing: where shall the recovered hive be written?");
+		cli_wrong_use(cli, "-o is missing: where shall the recovered hive be written?");
 		return EXIT_WRONG_USE;
 	}
 	if (cli_has(cli, OPT_NO_LOGS)) {
-		cli_wrong_use(cli->command, "replay without logs makes no sense");
+		cli_wrong_use(cli, "replay without logs makes no sense");
 		return EXIT_WRONG_USE;
 	}
 	if (cli_has(cli, OPT_RECURSE))

@@ -20,7 +20,7 @@ parse_depth(struct cli *cli, unsigned *depth)
 	errno = 0;
 	n = strtoul(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno || n > UINT32_MAX) {
-		return cli_wrong_use(cli->command, "--depth needs a number, not '%s'", text);
+		return cli_wrong_use(cli, "--depth needs a number, not '%s'", text);
 	}
 	*depth = (unsigned)n;
 	return true;

@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-	&cmd_info, &cmd_query, &cmd_tree, &cmd_get, &cmd_stat, &cmd_list, &cmd_replay,
+	&cmd_info, &cmd_query,  &cmd_tree, &cmd_get,    &cmd_stat, &cmd_list,   &cmd_replay,
+	&cmd_add,  &cmd_delete, &cmd_copy, &cmd_rename, &cmd_move, &cmd_create, &cmd_edit,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -22,24 +23,39 @@ static const char common_help[] =
 	"  -h, --help     this help\n"
 	"  --             what follows is no option\n";
 
+static const char edit_help[] =
+	"Options of all commands that change a hive:\n"
+	"  --dry-run              say what would change, and write nothing\n"
+	"  --backup[=FILE]        keep the hive as it was; without FILE: NAME.bak, NAME.bak1 ...\n"
+	"  --log-format old|new   of the transaction log that is written on the way\n"
+	"  --take-dirty           change a dirty hive without its logs, and give up what they "
+	"hold\n"
+	"  --take-damaged         change a hive that breaks rules, which may make it worse\n"
+	"\n";
+
 static void
 help(void)
 {
-	out_text("winhive reads Windows registry hives where there is no Windows.\n"
+	out_text("winhive reads and changes Windows registry hives where there is no Windows.\n"
 		 "usage: winhive COMMAND HIVE ...\n\n");
 	for (int i = 0; i < COMMANDS; i++)
 		out_format("  %-7s %s\n", commands[i]->name, commands[i]->summary);
 	out_text("\n");
 	out_text(common_help);
-	out_text(
-		"\n"
-		"A dirty hive is shown with its logs (NAME.LOG, .LOG1, .LOG2 beside it) replayed "
-		"in\n"
-		"memory; files are only read.  Keys are written with backslashes; forward slashes\n"
-		"work where no key has such a name.  Control characters are shown as pictures "
-		"(\xe2\x90\x80).\n"
-		"Exit: 0 all shown, 3 shown but parts could not be read, 1 nothing could be read,\n"
-		"2 wrong use.  'winhive COMMAND --help' says more.\n");
+	out_text("\n"
+		 "A dirty hive is shown with its logs (NAME.LOG, .LOG1, .LOG2 beside it) replayed "
+		 "in\n"
+		 "memory.  add, delete, copy, rename, move and edit change a hive through its\n"
+		 "transaction log: whatever happens, it opens as it was or as it is afterwards.  "
+		 "All\n"
+		 "others only read it.  Keys are written with backslashes; forward slashes work "
+		 "where\n"
+		 "no key has such a name.  Control characters are shown as pictures "
+		 "(\xe2\x90\x80).\n"
+		 "Exit: 0 all shown or changed, 3 shown but parts could not be read, 1 nothing "
+		 "could\n"
+		 "be read or nothing was changed, 2 wrong use.  'winhive COMMAND --help' says "
+		 "more.\n");
 }
 
 static void
@@ -49,6 +65,8 @@ help_command(const struct command *command)
 	out_format("%s.\n\n", command->summary);
 	out_text(command->help);
 	out_char('\n');
+	if (command->edits)
+		out_text(edit_help);
 	out_text(common_help);
 }
 

@@ -9,9 +9,8 @@
 /* The longest name there is, in UTF-8: 65,535 bytes of Latin-1. */
 enum { MAX_NAME = 2 * 65535 };
 
-/* Go on to the subkey 'name', and add its name, as the hive spells it, to the path. */
-static enum wh_status
-step(struct place *place, const char *name, size_t name_len)
+enum wh_status
+cli_step(struct place *place, const char *name, size_t name_len)
 {
 	static char spelled[MAX_NAME];
 	struct wh_key found;
@@ -44,16 +43,17 @@ follow(struct wh_hive *hive, const char *path, char separator, struct place *pla
 	enum wh_status st = WH_OK;
 	size_t len;
 
+	*rest = path;
 	*place = (struct place){ .key = wh_hive_root(hive), .path = calloc(1, 1) };
 	if (!place->path)
 		return WH_E_MEMORY;
-	for (*rest = path; st == WH_OK; *rest += len) {
+	for (; st == WH_OK; *rest += len) {
 		while (**rest == separator)
 			++*rest;
 		if (**rest == '\0')
 			break;
 		len = strcspn(*rest, (char[]){ separator, '\0' });
-		st = step(place, *rest, len);
+		st = cli_step(place, *rest, len);
 		if (st != WH_OK)
 			break;
 	}
@@ -66,18 +66,26 @@ starts_with(const char *text, const char *start)
 	return strncasecmp(text, start, strlen(start)) == 0;
 }
 
+static bool
+of_running_windows(const char *path)
+{
+	return starts_with(path, "CurrentControlSet") || starts_with(path, "HKEY_") ||
+	       starts_with(path, "HKLM") || starts_with(path, "HKCU") ||
+	       starts_with(path, "HKU\\") || starts_with(path, "Computer\\");
+}
+
 /* What may have been meant by a path that leads nowhere. */
 static void
 hint(const char *path)
 {
+	if (!of_running_windows(path))
+		return;
 	if (starts_with(path, "CurrentControlSet"))
 		fputs("CurrentControlSet exists only in a running Windows: the value Current of "
 		      "the "
 		      "key Select\nis the number of the ControlSet that it stands for.\n",
 		      stderr);
-	else if (starts_with(path, "HKEY_") || starts_with(path, "HKLM") ||
-		 starts_with(path, "HKCU") || starts_with(path, "HKU\\") ||
-		 starts_with(path, "Computer\\"))
+	else
 		fputs("A path in a hive starts below its root key: no HKEY_LOCAL_MACHINE, no "
 		      "SYSTEM.\n",
 		      stderr);
@@ -111,16 +119,22 @@ explain(const struct cli *cli, enum wh_status st, const struct place *place, con
 	}
 }
 
-bool
-cli_find(struct cli *cli, struct wh_hive *hive, int index, struct place *place)
+/* Were slashes meant to separate?  Only where no key has such a name. */
+static bool
+may_be_slashes(const char *path, enum wh_status st)
 {
-	const char *path = index < cli->arg_count ? cli->args[index] : "", *rest, *other_rest;
+	return (st == WH_E_NOT_FOUND || st == WH_E_CORRUPT) && strchr(path, '/') &&
+	       !strchr(path, '\\');
+}
+
+bool
+cli_find_path(struct cli *cli, struct wh_hive *hive, const char *path, struct place *place)
+{
+	const char *rest, *other_rest;
 	struct place other;
 	enum wh_status st = follow(hive, path, '\\', place, &rest);
 
-	if ((st == WH_E_NOT_FOUND || st == WH_E_CORRUPT) && strchr(path, '/') &&
-	    !strchr(path, '\\')) {
-		/* No key has such a name: the slashes are meant to separate. */
+	if (may_be_slashes(path, st)) {
 		if (follow(hive, path, '/', &other, &other_rest) == WH_OK) {
 			free(place->path);
 			*place = other;
@@ -135,6 +149,69 @@ cli_find(struct cli *cli, struct wh_hive *hive, int index, struct place *place)
 	return false;
 }
 
+/* The names of 'rest', each with a backslash behind it; NULL without memory. */
+static char *
+plan(const char *rest, char separator)
+{
+	char *text = malloc(strlen(rest) + 2), *to = text;
+
+	for (size_t len; text && *rest; rest += len) {
+		rest += strspn(rest, (char[]){ separator, '\0' });
+		len = strcspn(rest, (char[]){ separator, '\0' });
+		if (len == 0)
+			break;
+		memcpy(to, rest, len);
+		to += len;
+		*to++ = '\\';
+	}
+	if (text)
+		*to = '\0';
+	return text;
+}
+
+/* Does a path begin with what only a running Windows has?  Nobody wants a key HKLM in a hive. */
+static bool
+of_other_world(const char *path)
+{
+	static const char *const names[] = { "HKLM", "HKCU", "HKU",
+					     "HKCR", "HKCC", "CurrentControlSet" };
+	size_t len = strcspn(path, "\\/");
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (len == strlen(names[i]) && strncasecmp(path, names[i], len) == 0)
+			return true;
+	return starts_with(path, "HKEY_") || starts_with(path, "Computer\\HKEY_");
+}
+
+bool
+cli_find_or_plan(struct cli *cli, struct wh_hive *hive, const char *path, struct place *place,
+		 char **rest)
+{
+	const char *missing;
+	char separator = '\\';
+	enum wh_status st = follow(hive, path, separator, place, &missing);
+
+	if (may_be_slashes(path, st)) {
+		free(place->path);
+		separator = '/';
+		st = follow(hive, path, separator, place, &missing);
+	}
+	*rest = st == WH_OK || st == WH_E_NOT_FOUND ? plan(missing, separator) : NULL;
+	if (*rest && (st == WH_OK || place->len > 0 || !of_other_world(path)))
+		return true;
+	explain(cli, *rest || st != WH_OK ? st : WH_E_MEMORY, place, missing, path);
+	if (*rest)
+		cli_error(cli, "a leading backslash would make a key of that name all the same");
+	free(*rest);
+	free(place->path);
+	return false;
+}
+
+bool
+cli_find(struct cli *cli, struct wh_hive *hive, int index, struct place *place)
+{
+	return cli_find_path(cli, hive, index < cli->arg_count ? cli->args[index] : "", place);
+}
 static const char *
 value_name(const struct cli *cli)
 {
