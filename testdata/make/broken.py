@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Hives that break one rule each, and what reading them must report.
+"""Hives that break one rule each, and what must be reported of them: by reading them, and by
+looking through them before the first change.
 
 Each generator yields the cases of one kind of thing, in the order of
 lib/disk/rules.h.  A sound hive is built, then named places in it are patched.
@@ -16,6 +17,15 @@ from regf import (COMP_NAME, NIL, PAGE, PREDEF_HANDLE, SEGMENT, Base, BaseBlock,
 WHOLE, PARTS, NOTHING = 0, 3, 1     # what the program exits with
 
 
+# Nobody looks at these before the first change.
+OPENING = ("not-a-hive", "base-", "hive-", "root-", "bin-", "cell-size-", "cell-past-",
+           "cell-unaligned")
+
+# The hive can be changed all the same; of one that is dirty something else decides that.
+HARMLESS = {"hive-dirty", "key-name-odd", "key-name-backslash", "key-predefined", "list-hash",
+            "value-name-odd", "value-not-big-data"}
+
+
 @dataclass
 class Case:
     name: str                   # RULE or RULE.VARIANT
@@ -23,14 +33,34 @@ class Case:
     exit: int
     note: str
     also: tuple = ()            # rules that cannot but be broken with it
+    reading: bool = True        # reading all of it finds this
+    looking: tuple = None       # what looking through it finds; None: the same
+
+    @property
+    def broken(self):
+        return {self.name.partition(".")[0], *self.also}
 
     @property
     def rules(self):
-        return sorted({self.name.partition(".")[0], *self.also})
+        return sorted(self.broken if self.reading else [])
+
+    @property
+    def found(self):
+        """What looking through the hive finds."""
+        if self.exit == NOTHING:
+            return []
+        return sorted(rule for rule in (self.broken if self.looking is None else self.looking)
+                      if not rule.startswith(OPENING))
+
+    @property
+    def sound(self):
+        if self.exit == NOTHING:
+            return "-"
+        return "yes" if HARMLESS.issuperset([*self.broken, *self.found]) else "no"
 
 
-def case(name, hive, exit, note, also=()):
-    return Case(name, bytes(getattr(hive, "bytes", hive)), exit, note, also)
+def case(name, hive, exit, note, also=(), **more):
+    return Case(name, bytes(getattr(hive, "bytes", hive)), exit, note, also, **more)
 
 
 # ------------------------------------------------------------- hives to be broken
@@ -256,7 +286,7 @@ def shared_paths():
         path = "\\".join("a" * level)
         set_entry(hive, hive.key(path).subkey_list, 1, hive.key(path + "\\a").nk.index, "a")
     yield case("cell-shared.paths", hive, PARTS, "40 lists of two entries, both to the same key: "
-               "2 to the power of 40 paths", also=["list-order"])
+               "2 to the power of 40 paths", also=["list-order"], looking=["cell-shared"])
 
 
 def shared_lists():
@@ -271,7 +301,7 @@ def shared_lists():
         hive.set_u32(second.nk.data + Nk.SUBKEY_COUNT, 2)
         hive.set_u32(second.nk.data + Nk.SUBKEY_LIST, first.subkey_list.index)
     yield case("cell-shared.lists", hive, PARTS, "40 times two keys with the same list of subkeys: "
-               "2 to the power of 40 paths", also=["key-parent"])
+               "2 to the power of 40 paths", also=["key-parent"], looking=["cell-shared"])
 
 
 def shared_leaf():
@@ -284,7 +314,8 @@ def shared_leaf():
     hive.set_u32(root.nk.data + Nk.SUBKEY_LIST, root.orphan.index)
     hive.set_u32(root.nk.data + Nk.SUBKEY_COUNT, entries * keys)
     yield case("cell-shared.leaf", hive, PARTS,
-               "an ri of 8000 entries that are all the same leaf of 100 keys", also=["list-order"])
+               "an ri of 8000 entries that are all the same leaf of 100 keys", also=["list-order"],
+               looking=["cell-shared"])
 
 
 def shared_values():
@@ -637,7 +668,8 @@ def _short_big_data():
     hive.set_u32(value.segment_list.data + 4, value.db.index)
     hive.set_u32(value.vk.data + Vk.DATA_LENGTH, SEGMENT + 100)
     yield case("value-big-data.segment-small", hive, PARTS, "the second segment, of 100 bytes, is "
-               "in a cell for 12; at least the first 16344 bytes can be read")
+               "in a cell for 12, that of the db; at least the first 16344 bytes can be read",
+               looking=["cell-shared", "value-big-data"])
     hive = big()
     hive.set_u16(hive.key().values[0].db.data + List.COUNT, 1)
     yield case("value-big-data.count", hive, PARTS,
@@ -661,11 +693,40 @@ def security_cells():
     hive = small()
     hive.set_bytes(hive.key("Gamma").sk.data, b"xx")
     yield case("key-security.signature", hive, WHOLE,
-               f"the security cell of Gamma has the signature xx; {rest}")
+               f"the security cell of Gamma has the signature xx; {rest}",
+               looking=["key-security", "security-ring"])
     hive = small()
     hive.set_u32(hive.key("Gamma").sk.data + Sk.LENGTH, 0x1000)
     yield case("security-length", hive, WHOLE,
                f"the descriptor of Gamma has 4096 bytes in a smaller cell; {rest}")
+
+
+def security_rings():
+    rest = "all can be read"
+    for variant, place, how in (("next", Sk.NEXT, "is followed by"),
+                                ("previous", Sk.PREVIOUS, "is behind")):
+        for what, index in (("nothing", NIL), ("itself", None)):
+            hive = small()
+            cell = hive.key("Gamma").sk
+            hive.set_u32(cell.data + place, cell.index if index is None else index)
+            yield case(f"security-ring.{variant}-{what}", hive, WHOLE, "of two security cells the "
+                       f"second {how} {what}; {rest}", reading=False)
+    hive = small()
+    for cell in (hive.key().sk, hive.key("Gamma").sk):
+        hive.set_u32(cell.data + Sk.NEXT, cell.index)
+        hive.set_u32(cell.data + Sk.PREVIOUS, cell.index)
+    yield case("security-ring.two", hive, WHOLE,
+               f"each of two security cells is a ring of its own; {rest}", reading=False)
+
+
+def security_counts():
+    for variant, count in (("low", 6), ("zero", 0), ("huge", 0xFFFFFFFF)):
+        hive = small()
+        cell = hive.key().sk
+        hive.set_u32(cell.data + Sk.REFERENCES, count)
+        yield case(f"security-count.{variant}", hive, WHOLE,
+                   f"a security cell counts {count} keys, but 7 refer to it; all can be read",
+                   reading=False)
 
 
 def cases():
@@ -674,5 +735,5 @@ def cases():
                  shared_segments, key_cells, key_names, key_parents, key_signatures, key_classes,
                  key_predefined, key_depths, key_cycles, list_cells, list_counts, list_leaves,
                  list_ends, list_orders, list_hashes, value_lists, value_records, value_data,
-                 value_big_data, security_cells):
+                 value_big_data, security_cells, security_rings, security_counts):
         yield from kind()

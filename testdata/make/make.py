@@ -42,8 +42,9 @@ def write_broken(folder):
     cases = sorted(broken.cases(), key=lambda case: case.name)
     for case in cases:
         folder.write(f"{case.name}.hive", case.data)
-    folder.write_table("expected.tsv", [("file", "rules", "exit", "note")] + [
-        (f"{case.name}.hive", ",".join(case.rules), str(case.exit), case.note) for case in cases])
+    folder.write_table("expected.tsv", [("file", "rules", "exit", "sound", "found", "note")] + [
+        (f"{case.name}.hive", ",".join(case.rules), str(case.exit), case.sound,
+         ",".join(case.found), case.note) for case in cases])
 
 
 def write_logs(folder):
@@ -65,7 +66,11 @@ def write_seeds(folder):
         logs = [case.files.get(case.hive + suffix, b"") for suffix in (".LOG1", ".LOG2")]
         return [case.files[case.hive], *logs]
 
-    for name, data in seeds.seeds(log_files):
+    def hive(path):
+        made, name = path.split("/")
+        return (folder.path.parent / made / name).read_bytes()
+
+    for name, data in seeds.seeds(log_files, hive):
         folder.write(f"{name}.seed", data)
 
 
@@ -77,7 +82,8 @@ def main(top):
         for path in folder.strangers():
             print(f"make.py: {path}: not made by this program, remove it", file=sys.stderr)
             status = 1
-    write_seeds(Folder(top / "fuzz"))  # beside what the fuzzers found, which nobody makes
+    # Beside what the fuzzers found, which nobody makes; some are made of the hives above.
+    write_seeds(Folder(top / "fuzz"))
     return status
 
 

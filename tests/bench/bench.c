@@ -31,10 +31,9 @@ enum { MAX_WORDS = 16, ENOUGH_LOOKUPS = 16 };
 typedef bool task_fn(void *handle, const struct job *job, struct tally *tally);
 
 static const struct reader *const readers[] = {
-	&reader_floor,
-	&reader_winhive,
+	&reader_floor, &reader_winhive,     &reader_winhive_mapped,
 #ifdef HAVE_HIVEX
-	&reader_hivex,
+	&reader_hivex, &reader_hivex_visit, &reader_hivex_copy,
 #endif
 #ifdef HAVE_REGF
 	&reader_regf,
@@ -80,12 +79,13 @@ task_of(const struct reader *reader, const char *name, bool *applies)
 
 	if (strcmp(name, "lookup") == 0)
 		task = reader->lookup;
-	else if (strcmp(name, "walk") == 0 || strcmp(name, "walk-names") == 0)
+	else if (strcmp(name, "walk-names") == 0 ||
+		 (strcmp(name, "walk") == 0 && !reader->names_only))
 		task = reader->walk;
 	else if (strcmp(name, "siblings") == 0)
 		task = reader->siblings;
-	*applies =
-		task || strcmp(name, "open") == 0 || (strcmp(name, "replay") == 0 && reader->logs);
+	*applies = task || (strcmp(name, "open") == 0 && !reader->names_only) ||
+		   (strcmp(name, "replay") == 0 && reader->logs);
 	return task;
 }
 

@@ -33,7 +33,8 @@ struct tally {
  */
 struct reader {
 	const char *name;
-	bool logs; /* it can replay them */
+	bool logs;       /* it can replay them */
+	bool names_only; /* its walk cannot do without names */
 	bool (*open)(const struct job *job, void **handle);
 	bool (*lookup)(void *handle, const struct job *job, struct tally *tally);
 	bool (*walk)(void *handle, const struct job *job, struct tally *tally);
@@ -41,7 +42,8 @@ struct reader {
 	void (*close)(void *handle);
 };
 
-extern const struct reader reader_winhive, reader_hivex, reader_regf, reader_floor;
+extern const struct reader reader_winhive, reader_winhive_mapped, reader_hivex, reader_hivex_visit,
+	reader_hivex_copy, reader_regf, reader_floor;
 
 double bench_now(void);
 
@@ -56,12 +58,18 @@ bench_sum(const void *data, size_t len)
 {
 	const uint8_t *bytes = data;
 	uint64_t sum = 0, word;
+	uint32_t half;
 	size_t i = 0;
 
 	/* By words, as the floor does: the time is to be that of the library. */
 	for (; i + sizeof word <= len; i += sizeof word) {
 		memcpy(&word, bytes + i, sizeof word);
 		sum += word;
+	}
+	if (len - i >= sizeof half) { /* most values are a REG_DWORD */
+		memcpy(&half, bytes + i, sizeof half);
+		sum += half;
+		i += sizeof half;
 	}
 	for (; i < len; i++)
 		sum += bytes[i];

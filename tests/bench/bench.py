@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: MIT
 """Measure winhive beside the other libraries and programs that read hives.
 
-usage: bench.py --exe BENCH --winhive PROGRAM --testdata DIR [--corpus DIR] [--scratch DIR]
-                [--repeat N] [--json]
+usage: bench.py --exe BENCH --edit-exe BENCH --winhive PROGRAM --testdata DIR [--corpus DIR]
+                [--scratch DIR] [--repeat N] [--json]
 
 Hives of the corpus (WINHIVE_CORPUS, or --corpus) if there is one, else those of testdata.
 Every task runs N times, the libraries taking turns, each time in a process of its own.
 Times are the median and the minimum; "x" says how many times as long as winhive it took
 (by medians); peak is the memory of the whole process, the program and its libraries too.
+Libraries that write also say how many bytes they gave to the system to be written.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 SIBLINGS = 10_000
@@ -32,13 +34,27 @@ CORPUS_LOGS = [
     ("regipy/UsrClass.dat", ["regipy/UsrClass.dat.LOG1", "regipy/UsrClass.dat.LOG2"]),
 ]
 OWN_HIVES = [("good/lists-1.5.hive", "0508"), ("good/values-1.5.hive", None)]
+CREATED = [  # keys, and how many of them have the same parent
+    (10_000, 1_000), (100_000, 1_000), (1_000_000, 1_000), (100_000, 100_000)]
+TOO_SLOW = 20_000  # keys: another library needs minutes for more
 OWN_LOGS = [("logs/new-two-logs", "SYSTEM")]
 
 
 class Bench:
-    def __init__(self, exe, repeat):
-        self.exe, self.repeat = exe, repeat
+    def __init__(self, exe, edit_exe, repeat):
+        self.exe, self.edit_exe, self.repeat = exe, edit_exe, repeat
         self.rows = []
+
+    def edit(self, title, repeat, *args, only=None):
+        """The same for libraries that write."""
+        command = [self.edit_exe, str(repeat), *map(str, args)] + ([only] if only else [])
+        output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        runs = {}
+        for line in output.splitlines():
+            name, *fields = line.split("\t")
+            runs.setdefault(name, []).append(fields)
+        for name, measures in runs.items():
+            self.rows.append(edit_row(title, args[1], name, measures))
 
     def run(self, task, hive, *args, title=None):
         """Measure and keep a row for each reader or program."""
@@ -71,6 +87,40 @@ def row_of(task, hive, name, measures):
                   "keys": keys, "values": values, "data": data, "sum": total}
 
 
+def edit_row(task, hive, name, measures):
+    row = {"task": task, "hive": Path(hive).name, "name": name}
+    if any(fields == ["failed"] for fields in measures):
+        return row | {"bytes": 0, "failed": True}
+    times = [float(fields[0]) for fields in measures]
+    return row | {"bytes": int(measures[0][3]), "median": statistics.median(times),
+                  "min": min(times), "peak_kib": max(int(fields[1]) for fields in measures),
+                  "written": max(int(fields[2]) for fields in measures)}
+
+
+def set_by_program(bench, title, hive, key, scratch, winhive):
+    """Set one value through programs; the data differ each time, or nothing would be written."""
+    copy = scratch / f"set-{hive.name}"
+    script = scratch / "set.hivexsh"
+    names = ["winhive"] + (["hivexsh"] if shutil.which("hivexsh") else [])
+    runs = {name: [] for name in names}
+    for index in range(bench.repeat):
+        for name in names:
+            shutil.copyfile(hive, copy)
+            script.write_text(f"cd {key}\nsetval 1\nwinhive\ndword:{index}\ncommit\n")
+            command = {"winhive": [winhive, "add", copy, key, "-v", "winhive", "-t", "REG_DWORD",
+                                   "-d", str(index), "-f", "--take-dirty"],
+                       "hivexsh": ["hivexsh", "-w", "-f", script, copy]}[name]
+            begin = time.monotonic()
+            subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL)
+            runs[name].append(time.monotonic() - begin)
+    for name, times in runs.items():
+        bench.rows.append({"task": title, "hive": hive.name, "bytes": hive.stat().st_size,
+                           "name": name, "median": statistics.median(times), "min": min(times),
+                           "peak_kib": 0})
+    copy.unlink()
+    script.unlink()
+
+
 def add_ratios(rows):
     ours = {(row["task"], row["hive"]): row["median"] for row in rows
             if row["name"].split()[0].endswith("winhive") and "median" in row}
@@ -88,6 +138,8 @@ def seconds(value):
 
 
 def found(row):
+    if "written" in row:
+        return f"{row['written']:,} bytes written"
     if row["name"] == "floor" or not row.get("keys"):
         return ""
     return f"{row['keys']} keys, {row['values']} values, sum {row['sum']}"
@@ -137,8 +189,20 @@ def find_corpus(given):
     return corpus if (corpus / CORPUS_HIVES[0][0]).exists() else None
 
 
+def measure_edits(bench, args, hive, key):
+    empty, out = args.testdata / "good/minimal.hive", args.scratch / "created.hive"
+    for count, per_parent in CREATED:
+        bench.edit(f"create {count:,} keys with 5 values, {per_parent:,} to a parent",
+                   min(bench.repeat, 3), "create", empty, out, count, per_parent,
+                   only=None if count <= TOO_SLOW else "winhive")
+    for count in (1, 1_000):
+        bench.edit(f"{count:,} edits and commit", bench.repeat, "edit", hive, out, count)
+    if key:
+        set_by_program(bench, "set one value, the program", hive, key, args.scratch, args.winhive)
+
+
 def measure(args):
-    bench = Bench(args.exe, args.repeat)
+    bench = Bench(args.exe, args.edit_exe, args.repeat)
     plain, logged = hives(find_corpus(args.corpus), args.testdata)
     programs = [f"{args.winhive} list --no-logs %"]
     programs += [f"{name} %" for name in ("hivexml", "regfexport") if shutil.which(name)]
@@ -152,6 +216,7 @@ def measure(args):
     bench.run("siblings", wide_hive(args.testdata, args.scratch), SIBLINGS)
     for hive, logs in logged:
         bench.run("replay", hive, *logs, title="open and replay")
+    measure_edits(bench, args, *plain[0])
     return bench.rows
 
 
@@ -159,6 +224,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--exe", required=True, help="bench-winhive")
+    parser.add_argument("--edit-exe", required=True, help="bench-edit")
     parser.add_argument("--winhive", required=True, help="the program")
     parser.add_argument("--testdata", required=True, type=Path)
     parser.add_argument("--corpus")

@@ -77,6 +77,117 @@ walk_hive(void *handle, const struct job *job, struct tally *tally)
 	return walk_node(handle, hivex_root(handle), job, tally);
 }
 
+/* ---------------------------------------------------- its own walk, hivex_visit() */
+
+static int
+visit_node(hive_h *hive, void *tally, hive_node_h node, const char *name)
+{
+	(void)hive;
+	(void)node;
+	(void)name;
+	((struct tally *)tally)->keys++;
+	return 0;
+}
+
+static void
+visit_data(struct tally *tally, const void *data, size_t len)
+{
+	tally->values++;
+	tally->bytes += len;
+	tally->sum += bench_sum(data, len);
+}
+
+static int
+visit_string(hive_h *hive, void *tally, hive_node_h node, hive_value_h value, hive_type type,
+	     size_t len, const char *key, const char *text)
+{
+	(void)hive;
+	(void)node;
+	(void)value;
+	(void)type;
+	(void)len;
+	(void)key;
+	visit_data(tally, text, strlen(text));
+	return 0;
+}
+
+static int
+visit_strings(hive_h *hive, void *tally, hive_node_h node, hive_value_h value, hive_type type,
+	      size_t len, const char *key, char **texts)
+{
+	(void)hive;
+	(void)node;
+	(void)value;
+	(void)type;
+	(void)len;
+	(void)key;
+	visit_data(tally, NULL, 0);
+	for (; *texts; texts++)
+		((struct tally *)tally)->sum += bench_sum(*texts, strlen(*texts));
+	return 0;
+}
+
+static int
+visit_bytes(hive_h *hive, void *tally, hive_node_h node, hive_value_h value, hive_type type,
+	    size_t len, const char *key, const char *bytes)
+{
+	(void)hive;
+	(void)node;
+	(void)value;
+	(void)type;
+	(void)key;
+	visit_data(tally, bytes, len);
+	return 0;
+}
+
+static int
+visit_dword(hive_h *hive, void *tally, hive_node_h node, hive_value_h value, hive_type type,
+	    size_t len, const char *key, int32_t number)
+{
+	(void)hive;
+	(void)node;
+	(void)value;
+	(void)type;
+	(void)len;
+	(void)key;
+	visit_data(tally, &number, sizeof number);
+	return 0;
+}
+
+static int
+visit_qword(hive_h *hive, void *tally, hive_node_h node, hive_value_h value, hive_type type,
+	    size_t len, const char *key, int64_t number)
+{
+	(void)hive;
+	(void)node;
+	(void)value;
+	(void)type;
+	(void)len;
+	(void)key;
+	visit_data(tally, &number, sizeof number);
+	return 0;
+}
+
+/* Strings come converted, so what is added up differs from that of the others. */
+static bool
+visit(void *handle, const struct job *job, struct tally *tally)
+{
+	static const struct hivex_visitor visitor = {
+		.node_start = visit_node,
+		.value_string = visit_string,
+		.value_multiple_strings = visit_strings,
+		.value_string_invalid_utf16 = visit_bytes,
+		.value_dword = visit_dword,
+		.value_qword = visit_qword,
+		.value_binary = visit_bytes,
+		.value_none = visit_bytes,
+		.value_other = visit_bytes,
+	};
+
+	(void)job;
+	return hivex_visit(handle, &visitor, sizeof visitor, tally, HIVEX_VISIT_SKIP_BAD) == 0;
+}
+
 static bool
 siblings(void *handle, const struct job *job, struct tally *tally)
 {
@@ -99,5 +210,27 @@ const struct reader reader_hivex = {
 	.lookup = lookup,
 	.walk = walk_hive,
 	.siblings = siblings,
+	.close = close_hive,
+};
+
+const struct reader reader_hivex_visit = {
+	.name = "libhivex, hivex_visit",
+	.open = open_hive,
+	.walk = visit,
+	.close = close_hive,
+	.names_only = true,
+};
+
+/* The same library with a copy of the file in memory, as it opens a hive that is to be changed. */
+static bool
+open_copy(const struct job *job, void **handle)
+{
+	*handle = hivex_open(job->hive, HIVEX_OPEN_WRITE);
+	return *handle != NULL;
+}
+
+const struct reader reader_hivex_copy = {
+	.name = "libhivex, for writing",
+	.open = open_copy,
 	.close = close_hive,
 };

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
 #include "bench.h"
 
 #include "winhive.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static bool
 open_hive(const struct job *job, void **handle)
@@ -92,4 +97,45 @@ const struct reader reader_winhive = {
 	.walk = walk_hive,
 	.siblings = siblings,
 	.close = close_hive,
+};
+
+/* The same where the caller maps the file and answers for it: what libhivex does by itself. */
+static struct {
+	void *bytes;
+	size_t size;
+} mapped;
+
+static bool
+open_mapped(const struct job *job, void **handle)
+{
+	struct wh_options options = { .flags = WH_OPEN_NO_LOGS | WH_OPEN_LENT };
+	int fd = open(job->hive, O_RDONLY | O_CLOEXEC);
+	struct wh_hive *hive;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return false;
+	mapped.size = (size_t)st.st_size;
+	mapped.bytes = mmap(NULL, mapped.size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (mapped.bytes == MAP_FAILED ||
+	    wh_hive_open_memory(mapped.bytes, mapped.size, &options, &hive) != WH_OK)
+		return false;
+	*handle = hive;
+	return true;
+}
+
+static void
+close_mapped(void *handle)
+{
+	wh_hive_close(handle);
+	munmap(mapped.bytes, mapped.size);
+}
+
+const struct reader reader_winhive_mapped = {
+	.name = "winhive, mapped",
+	.open = open_mapped,
+	.lookup = lookup,
+	.walk = walk_hive,
+	.close = close_mapped,
 };

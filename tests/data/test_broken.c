@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every hive of testdata/broken reports the rules that expected.tsv promises and no others,
- * and every hive of testdata/good none.
+ * and every hive of testdata/good none: when it is read, and when it is looked through before
+ * its first change.
  */
 #include "files.h"
 #include "reading.h"
 #include "tap.h"
+#include "tree/sound.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +30,42 @@ read_hive(const char *path, struct issues *issues)
 	return issues->incomplete ? 3 : 0;
 }
 
+/* "yes", "no", or "-" if it cannot be opened; the issues are those of the look. */
+static const char *
+look_through(const char *path, struct issues *issues)
+{
+	struct wh_options options = { .issue = see_issue, .issue_ctx = issues };
+	struct wh_hive *hive;
+	enum wh_status st;
+	uint64_t before, after;
+
+	*issues = (struct issues){ 0 };
+	st = wh_hive_open(path, &options, &hive);
+	*issues = (struct issues){ 0 };
+	if (st != WH_OK)
+		return "-";
+	before = digest_add(0, hive->img.bytes, hive->img.size);
+	st = whi_hive_sound(hive);
+	after = digest_add(0, hive->img.bytes, hive->img.size);
+	if (before != after || (st != WH_OK && st != WH_E_CORRUPT))
+		abort();
+	wh_hive_close(hive);
+	return st == WH_OK ? "yes" : "no";
+}
+
+static void
+check_sound(const char *path, const char *name, const char *sound, const char *rules)
+{
+	char found[1024], title[300];
+	struct issues issues;
+	const char *is = look_through(path, &issues);
+
+	rules_text(&issues, found, sizeof found);
+	snprintf(title, sizeof title, "%s: sound", name);
+	tap_case(strcmp(found, rules) == 0 && strcmp(is, sound) == 0, title,
+		 "rules \"%s\", should be \"%s\"; sound %s, should be %s", found, rules, is, sound);
+}
+
 static void
 check(const char *path, const char *name, const char *rules, int status)
 {
@@ -45,6 +83,7 @@ static void
 check_good(const char *path, const char *name)
 {
 	check(path, name, "", 0);
+	check_sound(path, name, "yes", "");
 }
 
 static unsigned hives;
@@ -76,18 +115,22 @@ int
 main(void)
 {
 	bool broken[MAX_RULES] = { 0 };
-	char *fields[3], name[256], *path;
+	char *fields[5], name[256], *path;
 	struct table table;
 	struct issues issues;
 	unsigned lines = 0;
 
 	if (!table_open(&table, "broken/expected.tsv"))
 		abort();
-	while (table_next(&table, fields, 3)) {
+	while (table_next(&table, fields, 5)) {
 		snprintf(name, sizeof name, "broken/%s", fields[0]);
 		path = data_path(name);
 		check(path, fields[0], fields[1], atoi(fields[2]));
+		check_sound(path, fields[0], fields[3], fields[4]);
 		read_hive(path, &issues);
+		for (size_t i = 0; i < MAX_RULES; i++)
+			broken[i] |= issues.broken[i];
+		look_through(path, &issues);
 		for (size_t i = 0; i < MAX_RULES; i++)
 			broken[i] |= issues.broken[i];
 		lines++;

@@ -117,15 +117,15 @@ REFUSED = {  # hives that the peer does not open, or cannot read a part of
     },
 }
 
-SPECIAL = {  # peer, hive, what: a limit that shows in this hive alone
-    ("regf", "version-1.4.hive", "big-data"): "libregf looks for big data from version 1.5 on",
+SPECIAL = {  # peer, end of the name of the hive, what: a limit that shows in these alone
+    ("regf", "1.4.hive", "big-data"): "libregf looks for big data from version 1.5 on",
 }
 
 
 def why_known(peer, hive, difference):
-    special = SPECIAL.get((peer, hive.name, difference.what))
-    if special:
-        return special
+    for (name, ending, what), reason in SPECIAL.items():
+        if (name, what) == (peer, difference.what) and hive.name.endswith(ending):
+            return reason
     for what, holds, reason in LIMITS[peer]:
         if what == difference.what and holds(difference):
             return reason

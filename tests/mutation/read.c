@@ -6,6 +6,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "mutate.h"
 
+#include "tree/sound.h"
 #include "winhive.h"
 
 #include <stdarg.h>
@@ -19,7 +20,10 @@ enum { MAX_NAME = 3 * 65536, LOOKUP_LIMIT = 1 << 19 };
 struct run {
 	const struct victim *victim;
 	struct outcome *outcome;
-	size_t now; /* bytes allocated */
+	size_t now;  /* bytes allocated */
+	size_t harm; /* issues of the walk that make the hive unsound */
+	size_t file; /* issues about its base block */
+	char last[8];
 };
 
 static void __attribute__((format(printf, 2, 3)))
@@ -65,6 +69,20 @@ rule_index(const char *id)
 	return MAX_RULES;
 }
 
+static void
+judge_harm(struct run *run, const struct wh_issue *issue)
+{
+	if (issue->log >= 0 || (issue->grade == WH_NOTE && !issue->incomplete) ||
+	    strcmp(issue->id, "K17") == 0 || strcmp(issue->id, "B5") == 0)
+		return;
+	if (issue->id[0] == 'L') {
+		run->file++;
+		return;
+	}
+	run->harm++;
+	snprintf(run->last, sizeof run->last, "%s", issue->id);
+}
+
 /* An issue is of a known rule, about a place in one of the files, in one line. */
 static void
 take_issue(void *ctx, const struct wh_issue *issue)
@@ -73,6 +91,7 @@ take_issue(void *ctx, const struct wh_issue *issue)
 	size_t index = rule_index(issue->id), len = strlen(issue->text);
 	int logs = (int)run->victim->sample->file_count - 1;
 
+	judge_harm(run, issue);
 	if (index == MAX_RULES)
 		fail(run->outcome, "issue of unknown rule %s", issue->id);
 	else
@@ -151,9 +170,10 @@ find_key(struct run *run, struct wh_key root, const struct wh_walk_key *key)
 {
 	static char name[MAX_NAME];
 	struct wh_key found;
-	size_t len;
+	size_t len, harm = run->harm;
 	enum wh_status st = wh_key_open(root, key->path, key->path_len, &found);
 
+	run->harm = harm; /* a wrong hash, a note, is reported as a wrong order too */
 	if (st == WH_E_NOT_FOUND || st == WH_E_CORRUPT || st == WH_E_BAD_PATH)
 		return;
 	if (st == WH_OK)
@@ -187,6 +207,23 @@ read_hive(struct run *run, struct wh_hive *hive)
 	wh_walk_free(walk);
 	if (st != WH_E_NO_MORE)
 		fail(run->outcome, "walk: %s", wh_status_name(st));
+}
+
+/* Looking through it finds what reading it found, or more, and changes nothing. */
+static void
+look_through(struct run *run, struct wh_hive *hive)
+{
+	uint64_t before = sum_bytes(hive->img.bytes, hive->img.size);
+	enum wh_status st = whi_hive_sound(hive);
+
+	if (sum_bytes(hive->img.bytes, hive->img.size) != before)
+		fail(run->outcome, "a look changed the hive");
+	if (st == WH_OK && run->harm > 0)
+		fail(run->outcome, "sound, but %s was reported", run->last);
+	if (st == WH_E_CORRUPT && run->harm == 0 && run->file == 0)
+		fail(run->outcome, "unsound, but nothing was reported");
+	if (st != WH_OK && st != WH_E_CORRUPT)
+		fail(run->outcome, "look: %s", wh_status_name(st));
 }
 
 static bool
@@ -230,6 +267,7 @@ victim_read(const struct victim *victim, struct outcome *outcome)
 	if (outcome->status == WH_OK) {
 		outcome->recovered = wh_hive_state(hive) == WH_RECOVERED;
 		read_hive(&run, hive);
+		look_through(&run, hive);
 	} else if (outcome->status != WH_E_NOT_HIVE && outcome->status != WH_E_CORRUPT) {
 		fail(outcome, "open: %s", wh_status_name((enum wh_status)outcome->status));
 	}

@@ -149,7 +149,6 @@ builder_init(struct builder *b, uint32_t minor)
 	memcpy(sk, "sk", 2);
 	put32(sk + 4, b->security);
 	put32(sk + 8, b->security);
-	put32(sk + 12, 1);
 	put32(sk + 16, 20);
 	sk[20] = 1;
 	put16(sk + 22, 0x8000);
@@ -165,7 +164,7 @@ static uint32_t
 new_key(struct builder *b, uint32_t parent, const void *name, size_t len, uint32_t flags)
 {
 	uint32_t key = builder_cell(b, NK + len);
-	uint8_t *nk = builder_at(b, key);
+	uint8_t *nk = builder_at(b, key), *sk;
 
 	if (parent == NO_PARENT && b->root == WH_NO_CELL) {
 		b->root = key;
@@ -182,6 +181,8 @@ new_key(struct builder *b, uint32_t parent, const void *name, size_t len, uint32
 	put32(nk + 48, WH_NO_CELL);
 	put16(nk + 72, (uint32_t)len);
 	memcpy(nk + NK, name, len);
+	sk = builder_at(b, b->security);
+	put32(sk + 12, get32(sk + 12) + 1);
 	return key;
 }
 

@@ -48,7 +48,10 @@ uint32_t builder_len(struct builder *b, uint32_t cell);
 void builder_free(struct builder *b, uint32_t cell);
 void builder_resize(struct builder *b, uint32_t cell, int32_t size);
 
-/* A key with a Latin-1 name, or a UTF-16 one; the first without a parent is the root. */
+/*
+ * A key with a Latin-1 name, or a UTF-16 one, counted by the security cell; the first without a
+ * parent is the root.
+ */
 uint32_t builder_key(struct builder *b, uint32_t parent, const char *name);
 uint32_t builder_wide_key(struct builder *b, uint32_t parent, const uint16_t *name, size_t count);
 

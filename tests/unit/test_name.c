@@ -252,3 +252,34 @@ Test(name, queries_need_utf8)
 	cr_assert_eq(whi_query_init(&query, &a, "a\0b", WH_NTS), WH_OK);
 	cr_assert_eq(query.count, 1);
 }
+
+/* In a record every name has bytes before it, which are not its own, and others after it. */
+Test(name, ascii_of_every_length_and_one_byte_that_is_not)
+{
+	enum { LONGEST = 70, BEFORE = 8 };
+	uint8_t record[BEFORE + LONGEST + BEFORE];
+	char copy[BEFORE + LONGEST + WHI_NAME_WORD + 1];
+
+	for (uint32_t len = 0; len <= LONGEST; len++) {
+		struct whi_name name = { record + BEFORE, len, false };
+
+		memset(record, 0xff, sizeof record);
+		for (uint32_t i = 0; i < len; i++)
+			record[BEFORE + i] = (uint8_t)('0' + i);
+		memset(copy, '!', sizeof copy);
+		cr_assert(whi_name_is_ascii(name), "%u", len);
+		cr_assert(whi_name_copy_ascii(name, copy + BEFORE), "%u", len);
+		cr_assert_arr_eq(copy + BEFORE, name.at, len, "%u", len);
+		cr_assert_arr_eq(copy, "!!!!!!!!", BEFORE, "%u", len);
+		cr_assert_eq(copy[BEFORE + len + WHI_NAME_WORD], '!', "%u", len);
+		for (uint32_t i = 0; i < len; i++) {
+			record[BEFORE + i] ^= 0x80;
+			cr_assert_not(whi_name_is_ascii(name), "%u of %u", i, len);
+			cr_assert_not(whi_name_copy_ascii(name, copy + BEFORE), "%u of %u", i, len);
+			record[BEFORE + i] ^= 0x80;
+		}
+		name.wide = true;
+		cr_assert_eq(whi_name_is_ascii(name), len == 0, "%u", len);
+		cr_assert_eq(whi_name_copy_ascii(name, copy + BEFORE), len == 0, "%u", len);
+	}
+}

@@ -253,7 +253,7 @@ Test(open, larger_than_any_hive)
 
 Test(open, unknown_flags)
 {
-	struct wh_options options = { .flags = 4 };
+	struct wh_options options = { .flags = 32 };
 	struct wh_hive *hive;
 
 	REFUSES(wh_hive_open(path, &options, &hive), WH_E_INVALID);
@@ -509,4 +509,53 @@ Test(open, a_version_nobody_reads)
 		REFUSES(wh_hive_open_memory(b.bytes, b.size, NULL, &hive), WH_E_NOT_HIVE);
 		builder_fini(&b);
 	}
+}
+
+Test(open, lent_memory_is_used_where_it_is_until_something_is_written)
+{
+	struct wh_options options = { .flags = WH_OPEN_LENT };
+	uint8_t *before = malloc(size);
+	struct wh_hive *hive;
+	size_t len;
+
+	memcpy(before, bytes, size);
+	cr_assert_eq(wh_hive_open_memory(bytes, size, &options, &hive), WH_OK);
+	cr_expect_eq(wh_hive_bytes(hive, &len), bytes);
+	cr_expect_eq(len, size);
+	cr_assert_eq(wh_value_set_number(wh_hive_root(hive), "n", WH_NTS, WH_REG_DWORD, 1), WH_OK);
+	cr_expect_neq(wh_hive_bytes(hive, &len), bytes);
+	cr_expect_eq(memcmp(bytes, before, size), 0);
+	wh_hive_close(hive);
+	free(before);
+	REFUSES(wh_hive_open(path, &options, &hive), WH_E_INVALID);
+}
+
+static bool
+read_lent(void *ctx, uint64_t offset, void *buf, size_t len)
+{
+	memcpy(buf, (const uint8_t *)ctx + offset, len);
+	return true;
+}
+
+Test(open, lent_memory_is_copied_when_logs_are_replayed)
+{
+	size_t hive_len, log_len, len;
+	uint8_t *dirty = read_data("logs/new-one-log/SYSTEM", &hive_len);
+	uint8_t *log = read_data("logs/new-one-log/SYSTEM.LOG1", &log_len);
+	uint8_t *before = malloc(hive_len);
+	struct wh_source source = { read_lent, log, log_len, "SYSTEM.LOG1" };
+	struct wh_options options = { .flags = WH_OPEN_LENT,
+				      .log_sources = &source,
+				      .log_source_count = 1 };
+	struct wh_hive *hive;
+
+	memcpy(before, dirty, hive_len);
+	cr_assert_eq(wh_hive_open_memory(dirty, hive_len, &options, &hive), WH_OK);
+	cr_expect_eq(wh_hive_state(hive), WH_RECOVERED);
+	cr_expect_neq(wh_hive_bytes(hive, &len), dirty);
+	cr_expect_eq(memcmp(dirty, before, hive_len), 0);
+	wh_hive_close(hive);
+	free(before);
+	free(dirty);
+	free(log);
 }

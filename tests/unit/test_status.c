@@ -15,6 +15,8 @@ static const struct {
 	{ WH_E_PATH_NOT_FOUND, 3, "WH_E_PATH_NOT_FOUND" },
 	{ WH_E_ACCESS, 5, "WH_E_ACCESS" },
 	{ WH_E_MEMORY, 8, "WH_E_MEMORY" },
+	{ WH_E_IN_USE, 32, "WH_E_IN_USE" },
+	{ WH_E_NOT_SUPPORTED, 50, "WH_E_NOT_SUPPORTED" },
 	{ WH_E_INVALID, 87, "WH_E_INVALID" },
 	{ WH_E_DISK_FULL, 112, "WH_E_DISK_FULL" },
 	{ WH_E_BAD_PATH, 161, "WH_E_BAD_PATH" },
@@ -25,7 +27,9 @@ static const struct {
 	{ WH_E_CORRUPT, 1015, "WH_E_CORRUPT" },
 	{ WH_E_IO, 1016, "WH_E_IO" },
 	{ WH_E_NOT_HIVE, 1017, "WH_E_NOT_HIVE" },
+	{ WH_E_DELETED, 1018, "WH_E_DELETED" },
 	{ WH_E_DIRTY, 1019, "WH_E_DIRTY" },
+	{ WH_E_HAS_SUBKEYS, 1020, "WH_E_HAS_SUBKEYS" },
 	{ WH_E_TYPE, 1629, "WH_E_TYPE" },
 };
 enum { COUNT = sizeof all / sizeof *all };

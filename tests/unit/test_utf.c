@@ -56,14 +56,14 @@ Test(utf, every_latin1_byte_comes_back)
 	for (uint32_t code = 0; code < 0x100; code++) {
 		uint8_t byte = (uint8_t)code;
 		struct view view = { &byte, 1 };
-		char text[4];
+		char text[4], copy[1];
 		const char *at = text;
 		size_t len = whi_utf8_from_latin1(view, text);
 		uint32_t back;
 
 		cr_assert_eq(len, code < 0x80 ? 1u : 2u);
 		cr_assert_eq(whi_utf8_len_latin1(view), len);
-		cr_assert_eq(whi_is_ascii(view), code < 0x80);
+		cr_assert_eq(whi_copy_ascii(copy, view), code < 0x80);
 		cr_assert(whi_utf8_next(&at, text + len, &back) && back == code);
 	}
 }
@@ -76,7 +76,7 @@ Test(utf, nothing_is_nothing)
 
 	cr_assert_eq(whi_utf8_from_latin1(none, text), 0);
 	cr_assert_eq(whi_utf8_from_utf16(none, text), 0);
-	cr_assert(whi_is_ascii(none));
+	cr_assert(whi_copy_ascii(text, none));
 	cr_assert(whi_utf16_from_utf8("", 0, NULL, 0, &count));
 	cr_assert_eq(count, 0);
 }

@@ -1,0 +1,4 @@
+H=$TMP/hive; cp sample.hive $H; chmod u+w $H
+$WINHIVE add $H Select -v Current -t REG_DWORD -d 2 -f
+$WINHIVE query $H Select
+ls $TMP

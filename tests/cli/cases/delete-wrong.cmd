@@ -1,0 +1,1 @@
+$WINHIVE delete sample.hive Select -v x -va

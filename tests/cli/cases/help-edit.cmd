@@ -1,0 +1,1 @@
+$WINHIVE edit --help
