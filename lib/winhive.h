@@ -228,7 +228,8 @@ struct wh_options {
  * else; the issue says what.  WH_E_CORRUPT: a hive whose root key cannot be read.
  * A log that is missing or bad does not fail the call: see wh_hive_state().
  *
- * WH_OPEN_WRITE is for wh_hive_open() only, and for regular files.  It takes an advisory
+ * WH_OPEN_WRITE is for wh_hive_open() only, for regular files, and takes the logs that lie
+ * beside the hive: WH_E_INVALID if others are given.  It takes an advisory
  * lock (flock) until the hive is closed: WH_E_IN_USE if another process has one.  It writes
  * nothing.  Any hive can be changed in memory without it.
  */
@@ -783,6 +784,7 @@ struct wh_commit_report {
 	uint64_t hive_bytes; /* written to the hive */
 	uint32_t syncs;      /* calls that waited for the disk */
 	bool in_log;         /* failed, but the log has all of it, and the next open replays it */
+	bool log_left;       /* done, but a log could not be emptied: it says what the hive says */
 };
 
 /*

@@ -215,10 +215,12 @@ print_json(const struct session *session, const struct outcome *outcome)
 			out_char(',');
 		change_json(&session->changes[i]);
 	}
-	out_format("],\"dry_run\":%s,\"recovered\":%s,\"written\":%s,\"in_log\":%s,\"backup\":",
+	out_format("],\"dry_run\":%s,\"recovered\":%s,\"written\":%s,\"in_log\":%s,"
+		   "\"log_left\":%s,\"backup\":",
 		   cli_has(session->cli, OPT_DRY_RUN) ? "true" : "false",
 		   wh_hive_state(session->hive) == WH_RECOVERED ? "true" : "false",
-		   outcome->written ? "true" : "false", report->in_log ? "true" : "false");
+		   outcome->written ? "true" : "false", report->in_log ? "true" : "false",
+		   report->log_left ? "true" : "false");
 	if (outcome->backup) {
 		out_char('"');
 		out_json(outcome->backup, strlen(outcome->backup));
@@ -295,6 +297,10 @@ commit(struct session *session)
 	}
 	if (st != WH_OK)
 		explain_commit(session, st, &outcome);
+	if (outcome.report.log_left)
+		cli_error(cli,
+			  "done, but its transaction log could not be emptied; it says no more "
+			  "than the hive does, and can be deleted");
 	if (cli_has(cli, OPT_JSON) && (st == WH_OK || outcome.report.in_log))
 		print_json(session, &outcome);
 	else if (st == WH_OK)

@@ -282,6 +282,14 @@ settle_new(struct whi_commit *c)
 	hive->changed = false;
 }
 
+/* The hive on disk is the new one, whatever became of the log after it. */
+static void
+is_done(struct whi_commit *c)
+{
+	c->report->log_left = c->st != WH_OK;
+	c->st = WH_OK;
+}
+
 /* The base block is an edit of its own, so that it is undone with the rest of the commit. */
 static void
 commit_changes(struct whi_commit *c)
@@ -300,7 +308,7 @@ commit_changes(struct whi_commit *c)
 		return;
 	settle_new(c);
 	whi_commit_clear_log(c);
-	c->report->in_log = c->st != WH_OK;
+	is_done(c);
 }
 
 /* -------------------------------------------------------------------- beforehand */
@@ -361,9 +369,11 @@ run(struct whi_commit *c, bool changed)
 		commit_changes(c);
 		return;
 	}
+	if (c->st != WH_OK)
+		return;
 	for (int id = WHI_FILE_LOG1; id < WHI_FILE_COUNT; id++)
 		whi_commit_empty_log(c, (enum whi_file_id)id);
-	c->report->in_log = c->st != WH_OK && c->hive->state == WH_CLEAN;
+	is_done(c);
 }
 
 /* There is something to write. */

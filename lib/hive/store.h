@@ -37,7 +37,7 @@ struct whi_store_ops {
 	enum wh_status (*remove)(struct whi_store *store, enum whi_file_id id);
 	/* Wait until it is on disk which files there are. */
 	enum wh_status (*sync_names)(struct whi_store *store);
-	/* WH_E_IN_USE if the name of the hive is that of another file by now. */
+	/* WH_E_IN_USE if a name is that of another file by now, or of none. */
 	enum wh_status (*still_there)(struct whi_store *store);
 	void (*close)(struct whi_store *store);
 };

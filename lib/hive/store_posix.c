@@ -222,15 +222,24 @@ posix_sync_names(struct whi_store *store)
 	return WH_OK;
 }
 
+/* Is the name that of the file that is open, or of none if there is none? */
+static bool
+is_same_file(const struct posix_file *file)
+{
+	struct stat by_name, open;
+
+	if (stat(file->path, &by_name) != 0)
+		return file->fd < 0;
+	return file->fd >= 0 && fstat(file->fd, &open) == 0 && by_name.st_dev == open.st_dev &&
+	       by_name.st_ino == open.st_ino;
+}
+
 static enum wh_status
 posix_still_there(struct whi_store *store)
 {
-	const struct posix_store *posix = posix_of(store);
-	struct stat st;
-
-	if (stat(posix->files[WHI_FILE_HIVE].path, &st) != 0 || st.st_dev != posix->hive.st_dev ||
-	    st.st_ino != posix->hive.st_ino)
-		return WH_E_IN_USE;
+	for (int id = 0; id < WHI_FILE_COUNT; id++)
+		if (!is_same_file(file_of(store, (enum whi_file_id)id)))
+			return WH_E_IN_USE;
 	return WH_OK;
 }
 

@@ -104,12 +104,13 @@ whi_change_end(struct wh_hive *hive)
 		write_base(hive);
 	st = whi_edit_end(hive->edit);
 	whi_stale_end(&hive->stale, st == WH_OK);
-	if (st != WH_OK) {
+	if (st != WH_OK)
 		hive->root = hive->root_before;
-	} else if (touched) {
+	else if (touched)
 		hive->changed = true;
+	/* The image may have moved in a change that failed, too. */
+	if (st != WH_OK || touched)
 		hive->changes++;
-	}
 	return st;
 }
 

@@ -403,6 +403,21 @@ Test(commit, a_name_that_is_another_files)
 	cr_assert_eq(commit(), WH_E_IN_USE);
 }
 
+Test(commit, logs_that_came_or_went)
+{
+	open_it();
+	set_number(7);
+	put_file(in_folder("SAMPLE.LOG2"), "x", 1);
+	cr_assert_eq(commit(), WH_E_IN_USE);
+	wh_hive_close(hive);
+
+	open_it();
+	set_number(7);
+	unlink(in_folder("SAMPLE.LOG2"));
+	cr_assert_eq(commit(), WH_E_IN_USE);
+	cr_assert_eq(number_on_disk(), UINT64_MAX);
+}
+
 Test(commit, what_is_not_a_file)
 {
 	unlink(path);
