@@ -7,8 +7,8 @@
 #include <string.h>
 
 enum {
-	CROWD = 1900,
 	LONG_NAME = 33,
+	PLAIN_MAX = 1048572,
 	MAX_LEVELS = 24,
 	MAX_COPIED = 60,
 	BIG_HIVE = 3 << 20,
@@ -167,6 +167,8 @@ choose_size(struct world *w, const struct side *s)
 		return below(&w->dice, 600);
 	if (die < 998)
 		return large[below(&w->dice, sizeof large / sizeof *large)];
+	if (once_in(&w->dice, 12))
+		return PLAIN_MAX - 1 + below(&w->dice, 3);
 	return die < 999 ? 100000 : 70000 + below(&w->dice, 40000);
 }
 
@@ -651,6 +653,8 @@ judge(struct world *w, struct op *op, enum wh_status st)
 	if (still && !side_same_bytes(op->side))
 		return wrong(w, "bytes differ although nothing was to be changed (%s)",
 			     wh_status_name(st));
+	if (!side_check_iteration(w, op->side, still))
+		return false;
 	if (op->from != op->side && !side_same_bytes(op->from))
 		return wrong(w, "the hive that was copied from was changed");
 	if (!still && !wh_hive_changed(op->side->hive))
@@ -683,6 +687,7 @@ operate(struct world *w)
 	tell_story(w, &op);
 	fine = side_handle(w, op.from, op.key, &op.handle) &&
 	       (!op.parent || side_handle(w, op.side, op.parent, &op.parent_handle));
+	fine = fine && side_iterate(w, op.side);
 	if (fine && w->fails && once_in(&w->dice, w->fails))
 		fine = perform_hungry(w, &op, &st);
 	else if (fine)

@@ -137,6 +137,59 @@ side_check_held(struct world *w, struct side *s)
 	return true;
 }
 
+/* -------------------------------------------------------------- iterations */
+
+/* Begin to look at the root and, sometimes, at all there is. */
+bool
+side_iterate(struct world *w, struct side *s)
+{
+	struct wh_walk_value value;
+	struct wh_walk_key key;
+	enum wh_status st = wh_subkeys_begin(wh_hive_root(s->hive), &s->subkeys);
+
+	if (st == WH_OK && once_in(&w->dice, 8))
+		st = wh_walk_new(wh_hive_root(s->hive), &s->walk);
+	for (size_t i = below(&w->dice, 4); st == WH_OK && s->walk && i > 0; i--) {
+		st = wh_walk_next(s->walk, &key);
+		while (st == WH_OK && once_in(&w->dice, 2))
+			st = wh_walk_next_value(s->walk, &value);
+		st = st == WH_E_NO_MORE ? WH_OK : st;
+	}
+	return st == WH_OK || wrong(w, "an iteration gives %s", wh_status_name(st));
+}
+
+/* It goes on, or knows that it was overtaken; if the hive was changed it must. */
+static bool
+may_go_on(struct world *w, enum wh_status st, bool still)
+{
+	if (st == WH_E_DELETED || (still && (st == WH_OK || st == WH_E_NO_MORE)))
+		return true;
+	return wrong(w, "an iteration that was overtaken gives %s", wh_status_name(st));
+}
+
+bool
+side_check_iteration(struct world *w, struct side *s, bool still)
+{
+	struct wh_walk_value value;
+	struct wh_walk_key key;
+	struct wh_key child;
+	const void *piece;
+	size_t len;
+	bool fine = may_go_on(w, wh_subkeys_next(&s->subkeys, &child), still);
+
+	if (!s->walk)
+		return fine;
+	/* There may be no more data, changed or not. */
+	if (wh_walk_data(s->walk, &piece, &len) == WH_OK && !still)
+		fine = wrong(w, "data are lent by a walk that was overtaken");
+	fine = fine && may_go_on(w, wh_walk_next_value(s->walk, &value), still);
+	wh_walk_skip(s->walk);
+	fine = fine && may_go_on(w, wh_walk_next(s->walk, &key), still);
+	wh_walk_free(s->walk);
+	s->walk = NULL;
+	return fine;
+}
+
 /* ------------------------------------------------------------------- sides */
 
 bool
@@ -450,6 +503,7 @@ side_start(struct world *w, struct side *s)
 void
 side_finish(struct side *s)
 {
+	wh_walk_free(s->walk);
 	wh_hive_close(s->hive);
 	for (int i = 0; i < LEVELS; i++)
 		end_level(&s->levels[i]);

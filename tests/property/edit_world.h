@@ -50,7 +50,9 @@ struct side {
 	struct level levels[LEVELS]; /* 0: the hive as it was opened */
 	unsigned depth;              /* of open transactions */
 	bool changed;
-	char *path; /* of the file that changes are committed to, or NULL */
+	char *path;                /* of the file that changes are committed to, or NULL */
+	struct wh_subkeys subkeys; /* an iteration and a walk that began before the operation */
+	struct wh_walk *walk;
 	struct held held[HELD];
 	uint64_t clock;        /* goes on with each handle */
 	struct invariants was; /* what was odd to begin with */
@@ -100,6 +102,8 @@ void side_hold_key(struct world *w, struct side *s, struct wh_key key, uint64_t 
 void side_hold_value(struct world *w, struct side *s, struct wh_value value, uint64_t id);
 void side_forget(struct side *s, uint64_t id);
 void side_note_bytes(struct side *s);
+bool side_iterate(struct world *w, struct side *s);
+bool side_check_iteration(struct world *w, struct side *s, bool still);
 bool side_check_held(struct world *w, struct side *s);
 bool side_transact(struct world *w, struct side *s);
 void side_end_all(struct side *s);
