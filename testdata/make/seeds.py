@@ -43,11 +43,20 @@ def pack_edit(flags, changes, hive):
     return bytes([flags]) + len(changes).to_bytes(2, "little") + changes + hive
 
 
+def choices(seed, count=600):
+    """Numbers below 256 that follow from the seed."""
+    for _ in range(count):
+        seed = seed * 1103515245 + 12345 & 0x7fffffff
+        yield seed >> 16 & 0xff
+
+
 def seeds(log_files, hive):
     """
     Name and bytes of each seed; log_files(case) gives the hive and its two logs, hive(path) one
     below testdata.
     """
+    for minor in range(2, 7):
+        yield f"model/1.{minor}", bytes([minor - 2]) + bytes(choices(minor))
     changes = b"".join(CHANGES.values())
     for name, path in EDITED.items():
         flags = SOUND if name.startswith("sound") else DAMAGED

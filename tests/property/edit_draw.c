@@ -11,8 +11,14 @@ enum { WIDE_NAMES = 2600 };
 uint64_t
 roll(struct dice *dice)
 {
-	uint64_t z = dice->state += UINT64_C(0x9e3779b97f4a7c15); /* splitmix64 */
+	uint64_t z;
 
+	if (dice->end - dice->script >= 2) {
+		dice->script += 2;
+		return dice->script[-2] | (uint64_t)dice->script[-1] << 8;
+	}
+	dice->script = dice->end;
+	z = dice->state += UINT64_C(0x9e3779b97f4a7c15); /* splitmix64 */
 	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
 	return z ^ z >> 31;

@@ -136,7 +136,12 @@ world_run(struct world *w)
 	for (int i = 0; fine && i < 2; i++)
 		fine = side_start(w, &w->side[i]) &&
 		       (!w->wide || i > 0 || populate(w, &w->side[i]));
-	for (w->step = 1; fine && w->step <= w->ops; w->step++)
+	if (w->script) {
+		w->dice.script = w->script;
+		w->dice.end = w->script + w->script_len;
+	}
+	for (w->step = 1; fine && w->step <= w->ops && (!w->script || w->dice.script < w->dice.end);
+	     w->step++)
 		fine = step(w);
 	w->step--;
 	for (int i = 0; fine && i < 2; i++) {

@@ -20,8 +20,10 @@ enum {
 	MAX_WHY = 1000
 };
 
+/* Numbers at random, or as long as there are any from the bytes of a script. */
 struct dice {
 	uint64_t state;
+	const uint8_t *script, *end;
 };
 uint64_t roll(struct dice *dice);
 size_t below(struct dice *dice, size_t limit);
@@ -63,6 +65,8 @@ struct side {
 struct world {
 	/* What is asked for. */
 	uint64_t seed, ops;
+	const uint8_t *script; /* decides in place of the seed, and ends the run; or NULL */
+	size_t script_len;
 	const char *file; /* to begin with; NULL: a new hive */
 	const char *save; /* folder for hives that others read, or NULL */
 	uint32_t minor;
