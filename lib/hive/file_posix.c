@@ -4,10 +4,13 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -171,8 +174,10 @@ consider(const char *base, const char *name, struct found found[3])
 	}
 }
 
-enum wh_status
-whi_file_logs(const char *path, const struct wh_allocator *a, whi_sibling_fn *fn, void *ctx)
+/* The logs in the folder of a path, as 'fn' is told of them; '*count' of them. */
+static enum wh_status
+logs_beside(const char *path, const struct wh_allocator *a, whi_sibling_fn *fn, void *ctx,
+	    unsigned *count)
 {
 	struct found found[3] = { 0 };
 	const char *base = path + base_at(path);
@@ -182,6 +187,7 @@ whi_file_logs(const char *path, const struct wh_allocator *a, whi_sibling_fn *fn
 	char *text = sibling(path, ".", a, &size);
 	DIR *dir;
 
+	*count = 0;
 	if (!text)
 		return WH_E_MEMORY;
 	dir = opendir(text);
@@ -195,10 +201,32 @@ whi_file_logs(const char *path, const struct wh_allocator *a, whi_sibling_fn *fn
 	for (int kind = 0; kind < 3 && st == WH_OK; kind++) {
 		if (found[kind].rank == 0)
 			continue;
+		++*count;
 		text = sibling(path, found[kind].name, a, &size);
 		st = text ? fn(ctx, text, kind) : WH_E_MEMORY;
 		whi_free(a, text, size);
 	}
+	return st;
+}
+
+bool
+whi_file_target(const char *path, char target[WHI_PATH_MAX])
+{
+	static_assert(WHI_PATH_MAX >= PATH_MAX, "realpath() writes that much");
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode) && realpath(path, target);
+}
+
+enum wh_status
+whi_file_logs(const char *path, const struct wh_allocator *a, whi_sibling_fn *fn, void *ctx)
+{
+	char target[WHI_PATH_MAX];
+	unsigned count;
+	enum wh_status st = logs_beside(path, a, fn, ctx, &count);
+
+	if (st == WH_OK && count == 0 && whi_file_target(path, target))
+		st = logs_beside(target, a, fn, ctx, &count);
 	return st;
 }
 

@@ -362,6 +362,7 @@ enum wh_status
 whi_store_open(const char *path, const struct wh_allocator *a, struct whi_store **store)
 {
 	struct posix_store *posix = whi_zalloc(a, sizeof *posix);
+	char target[WHI_PATH_MAX];
 	enum wh_status st;
 
 	*store = NULL;
@@ -372,7 +373,8 @@ whi_store_open(const char *path, const struct wh_allocator *a, struct whi_store 
 	posix->folder = -1;
 	for (int id = 0; id < WHI_FILE_COUNT; id++)
 		posix->files[id].fd = -1;
-	st = open_all(posix, path);
+	/* Who replays the log looks for it beside the file, not beside a link to it. */
+	st = open_all(posix, whi_file_target(path, target) ? target : path);
 	if (st != WH_OK) {
 		posix_close(&posix->store);
 		return st;

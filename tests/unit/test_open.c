@@ -29,9 +29,11 @@ setup(void)
 static const char *
 in_folder(const char *name)
 {
-	static char buf[160];
+	static char bufs[2][160]; /* for functions that take two */
+	static unsigned next;
+	char *buf = bufs[next++ % 2];
 
-	snprintf(buf, sizeof buf, "%s/%s", folder, name);
+	snprintf(buf, sizeof bufs[0], "%s/%s", folder, name);
 	return buf;
 }
 
@@ -558,4 +560,21 @@ Test(open, lent_memory_is_copied_when_logs_are_replayed)
 	free(before);
 	free(dirty);
 	free(log);
+}
+
+Test(open, logs_beside_a_link_or_else_beside_the_file)
+{
+	put_logs("HIVE.LOG1", "hive.Log2");
+	cr_assert_eq(mkdir(in_folder("saved"), 0700), 0);
+	cr_assert_eq(rename(in_folder("HIVE"), in_folder("saved/HIVE")), 0);
+	cr_assert_eq(symlink("saved/HIVE", in_folder("HIVE")), 0);
+	recovers(NULL, true);
+
+	cr_assert_eq(rename(in_folder("HIVE.LOG1"), in_folder("saved/HIVE.LOG1")), 0);
+	cr_assert_eq(rename(in_folder("hive.Log2"), in_folder("saved/hive.Log2")), 0);
+	recovers(NULL, true);
+	cr_assert_eq(unlink(in_folder("saved/HIVE")), 0);
+	cr_assert_eq(unlink(in_folder("saved/HIVE.LOG1")), 0);
+	cr_assert_eq(unlink(in_folder("saved/hive.Log2")), 0);
+	cr_assert_eq(rmdir(in_folder("saved")), 0);
 }
