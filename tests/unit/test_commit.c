@@ -695,20 +695,3 @@ Test(commit, save_as)
 	wh_hive_close(other);
 	cr_assert_eq(number_on_disk(), UINT64_MAX);
 }
-
-Test(commit, through_a_symbolic_link)
-{
-	char link[128];
-
-	cr_assert_eq(mkdir(in_folder("links"), 0700), 0);
-	snprintf(link, sizeof link, "%s", in_folder("links/other name"));
-	cr_assert_eq(symlink(path, link), 0);
-	put_file(in_folder("SAMPLE.LOG1"), "old", 3);
-	cr_assert_eq(wh_hive_open(link, &(struct wh_options){ .flags = WH_OPEN_WRITE }, &hive),
-		     WH_OK);
-	set_number(9);
-	cr_assert_eq(commit(), WH_OK);
-	cr_expect_eq(number_on_disk(), 9);
-	cr_expect(is_there("SAMPLE.LOG1"), "it was there, and was used");
-	cr_expect_not(is_there("links/other name.LOG1"));
-}

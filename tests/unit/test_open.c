@@ -578,3 +578,22 @@ Test(open, logs_beside_a_link_or_else_beside_the_file)
 	cr_assert_eq(unlink(in_folder("saved/hive.Log2")), 0);
 	cr_assert_eq(rmdir(in_folder("saved")), 0);
 }
+
+Test(open, a_commit_through_a_link_uses_the_log_beside_the_file)
+{
+	struct wh_options options = { .flags = WH_OPEN_WRITE };
+	struct wh_hive *hive;
+	struct stat log;
+
+	put_file("HIVE", bytes, size);
+	put_file("HIVE.LOG1", "old", 3);
+	put_file("hive.Log2", "", 0);
+	cr_assert_eq(symlink("HIVE", in_folder("saved")), 0);
+	cr_assert_eq(wh_hive_open(in_folder("saved"), &options, &hive), WH_OK);
+	cr_assert_eq(wh_value_set_number(wh_hive_root(hive), "n", WH_NTS, WH_REG_DWORD, 9), WH_OK);
+	cr_assert_eq(wh_hive_commit(hive, NULL, NULL), WH_OK);
+	wh_hive_close(hive);
+	cr_assert_eq(stat(in_folder("HIVE.LOG1"), &log), 0);
+	cr_expect_eq(log.st_size, 0, "it was there, has been used, and is empty now");
+	cr_expect_neq(access(in_folder("saved.LOG1"), F_OK), 0);
+}
