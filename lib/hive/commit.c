@@ -417,8 +417,8 @@ wh_hive_commit(struct wh_hive *hive, const struct wh_commit *how, struct wh_comm
 		return st;
 	c.store = hive->store;
 	changed = differs(hive);
-	if (changed || hive->state == WH_RECOVERED)
-		return commit(&c, changed);
-	hive->changed = false;
-	return WH_OK;
+	if (!changed && hive->edit)
+		whi_edit_back(hive->edit); /* if anything differs it is the base block */
+	hive->changed = changed;
+	return changed || hive->state == WH_RECOVERED ? commit(&c, changed) : WH_OK;
 }

@@ -597,3 +597,29 @@ Test(open, a_commit_through_a_link_uses_the_log_beside_the_file)
 	cr_expect_eq(log.st_size, 0, "it was there, has been used, and is empty now");
 	cr_expect_neq(access(in_folder("saved.LOG1"), F_OK), 0);
 }
+
+Test(open, what_comes_out_the_same_is_not_committed)
+{
+	struct wh_options options = { .flags = WH_OPEN_WRITE, .time = 1 };
+	struct wh_commit_report report;
+	struct wh_hive *hive;
+	const void *is;
+	uint8_t *file;
+	size_t len, file_len;
+
+	put_file("HIVE", bytes, size);
+	cr_assert_eq(wh_hive_open(in_folder("HIVE"), &options, &hive), WH_OK);
+	for (int i = 0; i < 2; i++) {
+		cr_assert_eq(wh_value_set_number(wh_hive_root(hive), "n", WH_NTS, WH_REG_DWORD, 9),
+			     WH_OK);
+		cr_expect(wh_hive_changed(hive));
+		cr_assert_eq(wh_hive_commit(hive, NULL, &report), WH_OK);
+		cr_expect_eq(report.hive_bytes > 0, i == 0);
+		cr_expect_not(wh_hive_changed(hive));
+		is = wh_hive_bytes(hive, &len);
+		file = read_file(in_folder("HIVE"), &file_len);
+		cr_expect(len == file_len && memcmp(is, file, len) == 0);
+		free(file);
+	}
+	wh_hive_close(hive);
+}
