@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes as a hive: open, walk everything, look up what was found.
+ * Any bytes as a hive: open, walk everything, look up what was found, check it.
  *
  * Holds: what is lent lies inside the file; two walks and two opens agree; without logs the
  * bytes stay as they are; issues point into the file; a key can be found by its own name;
- * memory is bounded by the size of the file.
+ * memory is bounded by the size of the file; a check finds no more than the file can hold, changes
+ * nothing, and finds something above a note if the walk does.
  */
 #include "fuzz.h"
 
@@ -12,10 +13,13 @@
 
 /* Besides the image there are bit maps, a frame for each level, and one path. */
 enum { MEMORY_FACTOR = 2, MEMORY_FIXED = 4 << 20, LOOKUPS = 64 };
+enum { FINDINGS_FIXED = 64 };
 
 struct seen {
 	uint64_t size;
 	unsigned issues;
+	bool worse; /* than a note */
+	uint64_t findings, sum;
 };
 
 static void
@@ -24,9 +28,45 @@ see_issue(void *ctx, const struct wh_issue *issue)
 	struct seen *seen = ctx;
 
 	seen->issues++;
+	seen->worse |= issue->grade != WH_NOTE;
 	HOLDS(issue->id && issue->rule && issue->text && strlen(issue->text) < 512);
 	HOLDS(issue->log == -1);
 	HOLDS(issue->offset <= seen->size);
+}
+
+static void
+see_finding(void *ctx, const struct wh_finding *finding)
+{
+	struct seen *seen = ctx;
+
+	seen->findings++;
+	HOLDS(finding->issue.id && finding->issue.text && strlen(finding->issue.text) < 512);
+	HOLDS(finding->issue.offset <= seen->size);
+	HOLDS(finding->path || finding->path_len == 0);
+	for (size_t i = 0; i < finding->path_len; i++)
+		seen->sum += (uint8_t)finding->path[i];
+}
+
+static uint64_t
+above_notes(const struct wh_check *check)
+{
+	return check->healed + check->refused + check->dangerous;
+}
+
+/* 'worse': reading it has reported something above a note. */
+static void
+check(struct wh_hive *hive, struct seen *seen, bool worse)
+{
+	struct wh_check first, second;
+	unsigned issues = seen->issues;
+
+	HOLDS(wh_hive_check(hive, see_finding, seen, &first) == WH_OK);
+	HOLDS(seen->issues == issues);
+	HOLDS(seen->findings == first.notes + above_notes(&first));
+	HOLDS(seen->findings <= FINDINGS_FIXED + seen->size);
+	HOLDS(above_notes(&first) > 0 || !worse);
+	HOLDS(wh_hive_check(hive, NULL, NULL, &second) == WH_OK);
+	HOLDS(memcmp(&first, &second, sizeof first) == 0);
 }
 
 static void
@@ -72,6 +112,8 @@ open_twice(const uint8_t *data, size_t size, unsigned flags)
 	HOLDS(len == size && memcmp(bytes, data, size) == 0);
 	digest = digest_hive(hive);
 	HOLDS(digest_hive(hive) == digest);
+	check(hive, &seen, seen.worse);
+	HOLDS(memcmp(bytes, data, size) == 0 && digest_hive(hive) == digest);
 	look_up(hive);
 	HOLDS(meter.peak <= MEMORY_FACTOR * size + MEMORY_FIXED);
 	wh_hive_close(hive);

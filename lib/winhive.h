@@ -37,8 +37,8 @@
  * BUFFERS.  A function that copies takes (buf, cap, &len): '*len' always becomes
  * the full length in bytes, no terminator is added or counted, and if it exceeds
  * 'cap' the answer is WH_E_MORE_DATA and 'buf' is left alone.  A function that
- * lends gives a pointer into the hive that is good until the next change, or until
- * the hive is closed.
+ * lends gives a pointer into the hive that is good until the next change, also one
+ * that fails, or until the hive is closed.
  *
  * DAMAGE never stops a caller who can go on.  What departs from the format is
  * reported to the issue function of the options, once for each time it is met,
@@ -133,9 +133,10 @@ WH_API const char *wh_version(void);
 
 /* What Windows makes of a departure from the format (docs/format.md section 13). */
 enum wh_grade {
-	WH_NOTE,   /* it does not look, or does not mind */
-	WH_HEALED, /* it changes the hive while loading it */
-	WH_REFUSED /* it refuses the hive, or what the issue is about */
+	WH_NOTE,     /* it does not look, or does not mind */
+	WH_HEALED,   /* it changes the hive while loading it */
+	WH_REFUSED,  /* it refuses the hive, or what the issue is about */
+	WH_DANGEROUS /* it does not notice that something is lost or hidden, or will be */
 };
 
 /* One departure.  Strings are good during the call only. */
@@ -216,7 +217,8 @@ struct wh_options {
  * closed with wh_hive_close(); otherwise it is NULL.
  *
  * wh_hive_open() looks for NAME.LOG, NAME.LOG1 and NAME.LOG2 in the same folder,
- * in any case of letters, unless logs are given.  The others use the logs that
+ * in any case of letters, unless logs are given; of a symbolic link beside the link,
+ * and if there are none beside the file (for writing: only there).  The others use the logs that
  * are given and no others.  A descriptor is read from its start, is not closed,
  * and must be of a regular file or a block device; its position does not matter.
  * Memory is copied, but with WH_OPEN_LENT only when something is to be written to it: logs
@@ -619,6 +621,39 @@ WH_API void wh_walk_where(const struct wh_walk *walk, const char **path, size_t 
 
 WH_API void wh_walk_free(struct wh_walk *walk);
 
+/* -------------------------------------------------------------------- check */
+
+/* An issue, and the key that it concerns. */
+struct wh_finding {
+	struct wh_issue issue;
+	const char *path; /* of the key, UTF-8, not terminated; NULL: of the hive, or not known */
+	size_t path_len;  /* strings are good during the call only */
+};
+
+typedef void wh_finding_fn(void *ctx, const struct wh_finding *finding);
+
+/* What was found. */
+struct wh_check {
+	uint64_t notes, healed, refused, dangerous; /* findings of each grade */
+	uint64_t keys, values;                      /* that could be read */
+	uint64_t unowned_cells, unowned_bytes;      /* in use, but nothing refers to them */
+};
+
+/*
+ * Look at everything, by every rule of docs/format.md section 13: the hive as it is in memory,
+ * after recovery, or with WH_OPEN_NO_LOGS as it is in the file.  Findings come in the order of the
+ * file, then of the keys, and then of what belongs to none of them; what opening reported is
+ * among them.  They do not go to the issue function.  'fn' may be NULL.  The logs of a clean hive
+ * are looked at if it was opened with WH_OPEN_ALL_LOGS; what is wrong with them is a note, but for
+ * G8.  Only a hive that opens can be checked: when opening fails, its issues say why Windows would
+ * refuse the hive.
+ *
+ * One pass, whatever is in the file; memory is proportional to it.  WH_OK whatever was found;
+ * WH_E_MEMORY.
+ */
+WH_API enum wh_status wh_hive_check(struct wh_hive *hive, wh_finding_fn *fn, void *ctx,
+				    struct wh_check *result) WH_MUST_CHECK;
+
 /* ------------------------------------------------------------------ changes */
 
 /*
@@ -801,6 +836,35 @@ struct wh_commit_report {
  */
 WH_API enum wh_status wh_hive_commit(struct wh_hive *hive, const struct wh_commit *how,
 				     struct wh_commit_report *report) WH_MUST_CHECK;
+
+/* ------------------------------------------------------------------- compact */
+
+/* What a compaction did. */
+struct wh_compact_report {
+	uint64_t bytes_before, bytes_after; /* of the file */
+	uint64_t keys, values;
+	uint64_t dropped_cells; /* that were in use, but nobody referred to: not copied */
+	uint64_t dropped_bytes; /* of these, their size words included */
+	uint32_t merged;        /* security cells with a descriptor that another one had too */
+};
+
+/*
+ * A new hive in memory with all that is in this one, and no free space: for wh_hive_save_as().
+ * Cells lie in the order of a walk; a key, its subkey lists, values and data are together.  Names,
+ * times, classes, flags, values and security are the same to the byte, and so is the base block
+ * but for the length, the root cell, the sequence numbers, which are the next ones, and the
+ * checksum.  Lists and data are in the form that the version wants, maxima are true, and what
+ * means nothing on disk is reset.  Compacted again, it differs in the sequence numbers alone.
+ *
+ * 'hive' stays as it is, with its changes that are not committed, which are in the new one.
+ * 'options' are for the new hive: issue, allocator, time; NULL: none.  'report' may be NULL.
+ *
+ * The hive is looked through first.  WH_E_DIRTY, WH_E_CORRUPT, WH_E_NOT_SUPPORTED: as with a
+ * change, but WH_OPEN_TAKE_DAMAGED does not help.
+ */
+WH_API enum wh_status wh_hive_compact(struct wh_hive *hive, const struct wh_options *options,
+				      struct wh_hive **compacted,
+				      struct wh_compact_report *report) WH_MUST_CHECK;
 
 /* --------------------------------------------------------------------- time */
 

@@ -43,6 +43,7 @@ static const struct {
 	{ OPT_LOG_FORMAT, { "--log-format" }, ARGUMENT },
 	{ OPT_TAKE_DIRTY, { "--take-dirty" }, SWITCH },
 	{ OPT_TAKE_DAMAGED, { "--take-damaged" }, SWITCH },
+	{ OPT_QUIET, { "-q", "--quiet" }, SWITCH },
 };
 enum { SPELLINGS = sizeof spellings / sizeof *spellings };
 
@@ -70,6 +71,7 @@ static const struct {
 	{ OPT_DRY_RUN, OPT_BACKUP, "--dry-run and --backup" },
 	{ OPT_NO_LOGS, OPT_LOG, "--log and --no-logs" },
 	{ OPT_RAW, OPT_JSON, "--raw and --json" },
+	{ OPT_QUIET, OPT_VERBOSE, "-q and --verbose" },
 };
 
 static bool

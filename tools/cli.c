@@ -155,7 +155,7 @@ cli_open_file(struct cli *cli, const char *file, unsigned flags)
 		.flags = flags,
 		.logs = cli->logs,
 		.log_count = cli->log_count,
-		.issue = print_issue,
+		.issue = cli->issue ? cli->issue : print_issue,
 		.issue_ctx = cli,
 		.time = cli->time,
 	};

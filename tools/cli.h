@@ -48,6 +48,7 @@ enum option {
 	OPT_LOG_FORMAT,
 	OPT_TAKE_DIRTY,
 	OPT_TAKE_DAMAGED,
+	OPT_QUIET,
 	OPT_COUNT
 };
 #define BIT(option) (1u << (option))
@@ -66,8 +67,9 @@ struct command {
 	int (*run)(struct cli *cli);
 };
 
-extern const struct command cmd_add, cmd_copy, cmd_create, cmd_delete, cmd_edit, cmd_get, cmd_info,
-	cmd_list, cmd_move, cmd_query, cmd_rename, cmd_replay, cmd_stat, cmd_tree;
+extern const struct command cmd_add, cmd_check, cmd_compact, cmd_copy, cmd_create, cmd_delete,
+	cmd_edit, cmd_get, cmd_info, cmd_list, cmd_move, cmd_query, cmd_rename, cmd_replay,
+	cmd_stat, cmd_tree;
 
 enum { MAX_ARGS = 4, MAX_GIVEN_LOGS = 8 };
 
@@ -83,6 +85,7 @@ struct cli {
 	uint64_t time; /* FILETIME that changes are dated with; 0: the clock */
 
 	const char *file;     /* that issues are about */
+	wh_issue_fn *issue;   /* where they go, with the cli; NULL: to standard error */
 	struct wh_walk *walk; /* that issues come from, or NULL */
 	const char *top;      /* path of the key where that walk began */
 	size_t top_len;
@@ -129,6 +132,15 @@ int cli_result(const struct cli *cli);
 
 /* A time for people, to the second, or with --utc to 100 ns. */
 const char *cli_time(const struct cli *cli, uint64_t filetime, char buf[WH_TIME_TEXT]);
+
+/* save.c: writing another file. */
+
+/*
+ * Write 'hive' to 'to', with -f in the place of what is there, but not over what was read: the
+ * file of 'found', which was opened with WH_OPEN_ALL_LOGS, and its logs.  WH_OK, or said why not.
+ */
+enum wh_status cli_save(struct cli *cli, const struct wh_hive *found, struct wh_hive *hive,
+			const char *to);
 
 /* place.c: from a path on the command line to a key. */
 

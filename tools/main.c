@@ -7,8 +7,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-	&cmd_info, &cmd_query,  &cmd_tree, &cmd_get,    &cmd_stat, &cmd_list,   &cmd_replay,
-	&cmd_add,  &cmd_delete, &cmd_copy, &cmd_rename, &cmd_move, &cmd_create, &cmd_edit,
+	&cmd_info,   &cmd_query,  &cmd_tree,    &cmd_get,  &cmd_stat,   &cmd_list,
+	&cmd_check,  &cmd_replay, &cmd_compact, &cmd_add,  &cmd_delete, &cmd_copy,
+	&cmd_rename, &cmd_move,   &cmd_create,  &cmd_edit,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

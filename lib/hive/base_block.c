@@ -25,6 +25,14 @@ whi_base_sound(const struct regf_base *base)
 }
 
 bool
+whi_base_known(const struct regf_base *base)
+{
+	uint32_t minor = le32_get(base->minor);
+
+	return le32_get(base->major) == 1 && minor >= 1 && minor <= REGF_LAYER_MINOR;
+}
+
+bool
 whi_base_clean(const struct regf_base *base)
 {
 	return whi_base_sound(base) && le32_get(base->sequence1) == le32_get(base->sequence2);

@@ -14,6 +14,9 @@ uint32_t whi_base_checksum(const struct regf_base *base);
 /* "regf", major version 1 and the right checksum: its numbers can be believed. */
 bool whi_base_sound(const struct regf_base *base);
 
+/* Of version 1.1 to 1.6. */
+bool whi_base_known(const struct regf_base *base);
+
 /* Sound, and the two sequence numbers are equal. */
 bool whi_base_clean(const struct regf_base *base);
 

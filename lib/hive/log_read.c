@@ -247,6 +247,12 @@ accept_base(struct wh_hive *hive, size_t index)
 		       "was not finished: its sequence numbers differ");
 		return false;
 	}
+	if (!whi_base_known(base)) {
+		/* It may become that of the hive. */
+		refuse(hive, index, WHI_RULE_LOG_BASE_BLOCK, 0,
+		       "is of a version that is not known");
+		return false;
+	}
 	log->base = base;
 	log->type = le32_get(base->type);
 	return true;

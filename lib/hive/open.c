@@ -31,6 +31,8 @@ struct opening {
 	const char *path;        /* NULL unless logs may lie beside it */
 	const void *lent;        /* the bytes of the file, to be used where they are; or NULL */
 	struct whi_store *store; /* to be written to, else NULL */
+	struct whi_sink sink;    /* that of the caller */
+	bool no_memory;          /* to keep what was said of the logs */
 	bool no_header;          /* there is no base block, only bins */
 	bool sound;              /* the base block can be believed */
 };
@@ -108,7 +110,7 @@ check_version(struct opening *o)
 			   minor);
 		return WH_E_NOT_HIVE;
 	}
-	if (minor < 1 || minor > 6) {
+	if (!whi_base_known(&o->hive->found)) {
 		whi_report(&o->hive->sink, WHI_RULE_BASE_MINOR,
 			   WHI_IN_FILE(offsetof(struct regf_base, minor)),
 			   "version 1.%" PRIu32 "%s; only 1.1 to 1.6 are known", minor,
@@ -379,6 +381,44 @@ find_root(struct opening *o)
 	return WH_E_CORRUPT;
 }
 
+static bool
+keep_issue(struct wh_hive *hive, const struct wh_issue *issue)
+{
+	void *all = hive->log_issues;
+	char *text = whi_strdup(&hive->alloc, issue->text);
+
+	if (!text || !whi_grow(&hive->alloc, &all, &hive->log_issue_cap, hive->log_issue_count + 1,
+			       sizeof *issue)) {
+		whi_free(&hive->alloc, text, strlen(issue->text) + 1);
+		return false;
+	}
+	hive->log_issues = all;
+	hive->log_issues[hive->log_issue_count] = *issue;
+	hive->log_issues[hive->log_issue_count++].text = text;
+	return true;
+}
+
+/* An issue on its way to the caller.  Logs are not kept, but what was said of them is. */
+static void
+pass_on(void *ctx, const struct wh_issue *issue)
+{
+	struct opening *o = ctx;
+
+	if (issue->log >= 0 && !keep_issue(o->hive, issue))
+		o->no_memory = true;
+	if (o->sink.fn)
+		o->sink.fn(o->sink.ctx, issue);
+}
+
+static void
+forget_issues(struct wh_hive *hive)
+{
+	for (size_t i = 0; i < hive->log_issue_count; i++)
+		whi_free(&hive->alloc, (char *)(uintptr_t)hive->log_issues[i].text,
+			 strlen(hive->log_issues[i].text) + 1);
+	whi_free(&hive->alloc, hive->log_issues, hive->log_issue_cap * sizeof *hive->log_issues);
+}
+
 static enum wh_status
 load(struct opening *o)
 {
@@ -426,12 +466,16 @@ open_hive(struct opening *o, const struct wh_options *options, struct wh_hive **
 	if (!hive)
 		return WH_E_MEMORY;
 	hive->alloc = alloc;
-	hive->sink = (struct whi_sink){ o->options->issue, o->options->issue_ctx };
+	o->sink = (struct whi_sink){ o->options->issue, o->options->issue_ctx };
+	hive->sink = (struct whi_sink){ pass_on, o };
 	hive->img.sink = &hive->sink;
 	hive->flags = o->options->flags;
 	hive->time = o->options->time;
 	o->hive = hive;
 	st = load(o);
+	hive->sink = o->sink;
+	if (st == WH_OK && o->no_memory)
+		st = WH_E_MEMORY;
 	if (st != WH_OK) {
 		wh_hive_close(hive);
 		return st;
@@ -575,5 +619,6 @@ wh_hive_close(struct wh_hive *hive)
 	for (size_t i = 0; i < hive->log_count; i++)
 		whi_log_forget(&hive->logs[i], &alloc);
 	whi_free(&alloc, hive->logs, WHI_MAX_LOGS * sizeof *hive->logs);
+	forget_issues(hive);
 	whi_free(&alloc, hive, sizeof *hive);
 }

@@ -15,8 +15,7 @@
 #include "tree/index.h"
 
 enum {
-	LEAF_MAX = 1013, /* elements of an li or lh (docs/format.md 6.2) */
-	FAST_MAX = 507,  /* of an lf */
+	FAST_MAX = 507, /* elements of an lf (docs/format.md 6.2) */
 	LEAVES_MAX = UINT16_MAX,
 	HEAD = sizeof(struct regf_list),
 	FIRST_FAST_MINOR = 3, /* versions before know li only */
@@ -35,7 +34,7 @@ struct change {
 static uint32_t
 max_count(enum whi_list_kind kind)
 {
-	return kind == WHI_LIST_RI ? LEAVES_MAX : kind == WHI_LIST_LF ? FAST_MAX : LEAF_MAX;
+	return kind == WHI_LIST_RI ? LEAVES_MAX : kind == WHI_LIST_LF ? FAST_MAX : WHI_LEAF_MAX;
 }
 
 static uint32_t
@@ -334,19 +333,19 @@ widen_leaf(struct change *c)
 	whi_index_mark(c->e->img, wider);
 }
 
-static enum whi_list_kind
-leaf_kind(uint32_t minor)
+enum whi_list_kind
+whi_index_leaf_kind(uint32_t minor, uint32_t count)
 {
 	if (minor >= FIRST_HASH_MINOR)
 		return WHI_LIST_LH;
-	return minor >= FIRST_FAST_MINOR ? WHI_LIST_LF : WHI_LIST_LI;
+	return minor >= FIRST_FAST_MINOR && count <= FAST_MAX ? WHI_LIST_LF : WHI_LIST_LI;
 }
 
 /* The first subkey makes a list. */
 static void
 make_leaf(struct change *c)
 {
-	c->list = new_list(c, leaf_kind(c->e->img->minor), 1);
+	c->list = new_list(c, whi_index_leaf_kind(c->e->img->minor, 1), 1);
 	c->spot = (struct whi_spot){ .leaf = c->list };
 	if (c->e->status == WH_OK)
 		whi_index_mark(c->e->img, c->list);

@@ -10,6 +10,12 @@
 #define WHI_TREE_INDEX_EDIT_H
 
 #include "tree/edit.h"
+#include "tree/subkeys.h"
+
+enum { WHI_LEAF_MAX = 1013 }; /* elements of an li or lh (docs/format.md 6.2) */
+
+/* The kind of leaf that a version has for 'count' subkeys; below an ri if they are too many. */
+enum whi_list_kind whi_index_leaf_kind(uint32_t minor, uint32_t count);
 
 /*
  * Link 'child', whose nk is complete, below 'parent'.  Fails with WH_E_EXISTS if a subkey has its

@@ -26,11 +26,78 @@ whi_name_compare(struct whi_name a, struct whi_name b)
 	return (na > nb) - (na < nb);
 }
 
+/*
+ * The hash of eight bytes of ASCII at once, in lanes of 8, 16 and 32 bits: letters to upper case,
+ * then pairs, then pairs of pairs.  The first byte is the lowest one.
+ */
+static uint32_t
+hash_word(uint64_t word)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t bytes = UINT64_C(0x00ff00ff00ff00ff), pairs = UINT64_C(0x0000ffff0000ffff);
+	const uint32_t squared = HASH_FACTOR * HASH_FACTOR;
+	uint64_t small = (word + ones * (0x80 - 'a')) & ~(word + ones * (0x7f - 'z'));
+
+	word -= (small & WHI_NAME_NOT_ASCII) >> 2;
+	word = (word & bytes) * HASH_FACTOR + (word >> 8 & bytes);
+	word = (word & pairs) * squared + (word >> 16 & pairs);
+	return (uint32_t)word * squared * squared + (uint32_t)(word >> 32);
+}
+
+/* A name of less than a word, 0 in front of it, which is no part of the hash. */
+static uint64_t
+short_word(struct whi_name name)
+{
+	uint32_t n = name.len;
+	uint64_t word = 0;
+
+	if (n >= 4) {
+		word = le32_get(*(const le32 *)name.at);
+		word |= (uint64_t)le32_get(*(const le32 *)(name.at + n - 4)) << 8 * (n - 4);
+	} else if (n > 0) {
+		word = name.at[0] | (uint64_t)name.at[n / 2] << 8 * (n / 2) |
+		       (uint64_t)name.at[n - 1] << 8 * (n - 1);
+	}
+	return n > 0 ? word << 8 * (WHI_NAME_WORD - n) : 0;
+}
+
+/* Of ASCII of at least a word: each word, then what is left, of which the last word has the end. */
+static bool
+hash_ascii(struct whi_name name, uint32_t *hash)
+{
+	static const uint32_t powers[] = { 1u,        37u,         1369u,      50653u,     1874161u,
+					   69343957u, 2565726409u, 442596621u, 3491173089u };
+	uint32_t rest = name.len % WHI_NAME_WORD;
+	uint64_t word, any = 0;
+
+	*hash = 0;
+	for (uint32_t i = 0; i + WHI_NAME_WORD <= name.len; i += WHI_NAME_WORD) {
+		any |= word = le64_get(*(const le64 *)(name.at + i));
+		*hash = *hash * powers[WHI_NAME_WORD] + hash_word(word);
+	}
+	if (rest > 0) {
+		word = le64_get(*(const le64 *)(name.at + name.len - WHI_NAME_WORD));
+		any |= word;
+		word &= ~UINT64_C(0) << 8 * (WHI_NAME_WORD - rest);
+		*hash = *hash * powers[rest] + hash_word(word);
+	}
+	return (any & WHI_NAME_NOT_ASCII) == 0;
+}
+
 uint32_t
 whi_name_hash(struct whi_name name)
 {
 	uint32_t hash = 0, n = whi_name_units(name), i = 0;
 
+	if (!name.wide && n < WHI_NAME_WORD) {
+		uint64_t word = short_word(name);
+
+		if ((word & WHI_NAME_NOT_ASCII) == 0)
+			return hash_word(word);
+	} else if (!name.wide && hash_ascii(name, &hash)) {
+		return hash;
+	}
+	hash = 0;
 	/* Two at a time, as each multiplication has to wait for the one before. */
 	for (; i + 1 < n; i += 2)
 		hash = hash * (HASH_FACTOR * HASH_FACTOR) +

@@ -42,6 +42,8 @@ whi_nk_read(const struct whi_image *img, cellref ref, uint64_t from, struct whi_
 static bool
 has_backslash(struct whi_name name)
 {
+	if (!name.wide)
+		return memchr(name.at, '\\', name.len) != NULL;
 	for (uint32_t i = 0; i < whi_name_units(name); i++)
 		if (whi_name_unit(name, i) == '\\')
 			return true;
@@ -49,13 +51,10 @@ has_backslash(struct whi_name name)
 }
 
 void
-whi_nk_review(const struct whi_image *img, const struct whi_nk *nk, cellref parent)
+whi_nk_review_record(const struct whi_image *img, const struct whi_nk *nk, cellref parent)
 {
 	struct whi_place place = WHI_IN_CELL(nk->self);
-	struct view ignored;
 
-	if (!img->sink->fn)
-		return;
 	if (nk->name.len == 0)
 		whi_report(img->sink, WHI_RULE_KEY_NAME_EMPTY, place, "the name is empty");
 	if (nk->name.wide && nk->name.len % 2)
@@ -74,6 +73,16 @@ whi_nk_review(const struct whi_image *img, const struct whi_nk *nk, cellref pare
 		whi_report(img->sink, WHI_RULE_KEY_PREDEF_HANDLE, place,
 			   "stands for the predefined handle 0x%08" PRIx32 "; it has no values",
 			   nk->value_count);
+}
+
+void
+whi_nk_review(const struct whi_image *img, const struct whi_nk *nk, cellref parent)
+{
+	struct view ignored;
+
+	if (!img->sink->fn)
+		return;
+	whi_nk_review_record(img, nk, parent);
 	if (whi_nk_security(img, nk, &ignored) != WH_OK)
 		return; /* has been reported */
 }

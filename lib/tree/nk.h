@@ -60,6 +60,8 @@ enum wh_status whi_nk_read(const struct whi_image *img, cellref ref, uint64_t fr
 
 /* Report what is wrong with a key that can be read all the same; 'parent' is NIL at the top. */
 void whi_nk_review(const struct whi_image *img, const struct whi_nk *nk, cellref parent);
+/* The same, but for the security cell that it refers to. */
+void whi_nk_review_record(const struct whi_image *img, const struct whi_nk *nk, cellref parent);
 
 /* The class name; empty, with the reason reported, if it cannot be read. */
 enum wh_status whi_nk_class(const struct whi_image *img, const struct whi_nk *nk,

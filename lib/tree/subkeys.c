@@ -17,12 +17,17 @@ static const struct {
 static bool
 find_kind(const uint8_t sig[2], bool below_ri, enum whi_list_kind *kind)
 {
-	for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (memcmp(sig, kinds[i].sig, 2) == 0 && !(below_ri && i == WHI_LIST_RI)) {
-			*kind = (enum whi_list_kind)i;
-			return true;
-		}
-	return false;
+	if (sig[0] == 'l' && sig[1] == 'h')
+		*kind = WHI_LIST_LH;
+	else if (sig[0] == 'l' && sig[1] == 'f')
+		*kind = WHI_LIST_LF;
+	else if (sig[0] == 'l' && sig[1] == 'i')
+		*kind = WHI_LIST_LI;
+	else if (sig[0] == 'r' && sig[1] == 'i' && !below_ri)
+		*kind = WHI_LIST_RI;
+	else
+		return false;
+	return true;
 }
 
 uint32_t
@@ -93,17 +98,41 @@ take_leaf(struct wh_subkeys *it, const struct whi_list *leaf)
 	it->stride = leaf->stride;
 }
 
+static void
+take_list(struct wh_subkeys *it, const struct whi_list *list)
+{
+	if (list->kind == WHI_LIST_RI) {
+		it->list = list->elements.at;
+		it->list_end = it->list + (size_t)list->count * list->stride;
+	} else {
+		take_leaf(it, list);
+	}
+}
+
+static void
+start(const struct whi_nk *nk, struct wh_subkeys *it)
+{
+	it->leaf = it->leaf_end = it->list = it->list_end = NULL;
+	it->kind = it->stride = it->seen = 0;
+	it->settled = nk->subkey_count == 0;
+	it->due = nk->subkey_count;
+	it->key.cell = nk->self.off;
+}
+
+void
+whi_subkeys_begin_list(const struct whi_nk *nk, const struct whi_list *list, struct wh_subkeys *it)
+{
+	start(nk, it);
+	take_list(it, list);
+}
+
 void
 whi_subkeys_begin(const struct whi_image *img, const struct whi_nk *nk, struct wh_subkeys *it)
 {
 	struct whi_list list;
 	struct view cell;
 
-	it->leaf = it->leaf_end = it->list = it->list_end = NULL;
-	it->kind = it->stride = it->seen = 0;
-	it->settled = nk->subkey_count == 0;
-	it->due = nk->subkey_count;
-	it->key.cell = nk->self.off;
+	start(nk, it);
 	if (nk->subkey_count == 0) {
 		if (nk->subkey_list.off != REGF_NIL && whi_cell_get(img, nk->subkey_list, &cell))
 			whi_report(img->sink, WHI_RULE_LIST_HIDDEN, WHI_IN_CELL(nk->self),
@@ -112,14 +141,10 @@ whi_subkeys_begin(const struct whi_image *img, const struct whi_nk *nk, struct w
 		return;
 	}
 	if (whi_list_read(img, nk->subkey_list, whi_image_where(img, &nk->disk->subkey_list), false,
-			  &list) != WH_OK) {
+			  &list) != WH_OK)
 		it->settled = true;
-	} else if (list.kind == WHI_LIST_RI) {
-		it->list = list.elements.at;
-		it->list_end = it->list + (size_t)list.count * list.stride;
-	} else {
-		take_leaf(it, &list);
-	}
+	else
+		take_list(it, &list);
 }
 
 /* All have been met: is that the number the key says? */
@@ -223,8 +248,8 @@ whi_child_review(const struct whi_image *img, const struct whi_child *child,
 	}
 	if (seen == due)
 		return order < 0;
-	whi_report(img->sink, WHI_RULE_LIST_HASH, place,
-		   "%s of the name is 0x%08" PRIx32 ", the list has 0x%08" PRIx32,
+	whi_report(img->sink, child->kind == WHI_LIST_LH ? WHI_RULE_LIST_HASH : WHI_RULE_LIST_HINT,
+		   place, "%s of the name is 0x%08" PRIx32 ", the list has 0x%08" PRIx32,
 		   child->kind == WHI_LIST_LH ? "hash" : "hint", due, seen);
 	return order < 0 && child->kind != WHI_LIST_LH;
 }

@@ -62,6 +62,9 @@ bool whi_child_review(const struct whi_image *img, const struct whi_child *child
 enum wh_status whi_subkeys_next_odd(const struct whi_image *img, struct wh_subkeys *it,
 				    struct whi_child *child);
 void whi_subkeys_begin(const struct whi_image *img, const struct whi_nk *nk, struct wh_subkeys *it);
+/* The same for a key that has subkeys, whose list has been read and is whole. */
+void whi_subkeys_begin_list(const struct whi_nk *nk, const struct whi_list *list,
+			    struct wh_subkeys *it);
 
 static inline enum wh_status
 whi_subkeys_next(const struct whi_image *img, struct wh_subkeys *it, struct whi_child *child)

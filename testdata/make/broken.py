@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Hives that break one rule each, and what must be reported of them: by reading them, and by
-looking through them before the first change.
+"""Hives that break one rule each, and what must be reported of them: by reading them, by
+looking through them before the first change, and by checking them.
 
 Each generator yields the cases of one kind of thing, in the order of
 lib/disk/rules.h.  A sound hive is built, then named places in it are patched.
@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import good
 import logs
 import security
-from regf import (COMP_NAME, NIL, PAGE, PREDEF_HANDLE, SEGMENT, Base, BaseBlock, Bin, Key, List,
-                  Nk, Sk, Value, Vk, binary, build, dword, name_hash, name_hint, set_checksum, sz)
+from regf import (COMP_NAME, DWORD, HIVE_ENTRY, LINK, NIL, PAGE, PREDEF_HANDLE, SEGMENT,
+                  SUPERSEDE_TREE, SYM_LINK, SZ, TOMBSTONE, VALUE_COMP_NAME, Base, BaseBlock, Bin,
+                  Key, List, Nk, Sk, Value, Vk, binary, build, dword, link, name_hash, name_hint,
+                  set_checksum, sz)
 
 WHOLE, PARTS, NOTHING = 0, 3, 1     # what the program exits with
 
@@ -23,7 +25,15 @@ OPENING = ("not-a-hive", "base-", "hive-", "root-", "bin-", "cell-size-", "cell-
 
 # The hive can be changed all the same; of one that is dirty something else decides that.
 HARMLESS = {"hive-dirty", "key-name-odd", "key-name-backslash", "key-predefined", "list-hash",
-            "value-name-odd", "value-not-big-data"}
+            "list-hint", "value-name-odd", "value-not-big-data"}
+
+# Nobody but a check looks at these.
+CHECKED = {"base-flags", "base-guids", "base-remnants", "base-time", "bin-behind",
+           "cell-free-neighbours", "cell-unowned", "key-cell-large", "key-flags", "key-layer",
+           "key-link", "key-longest-high", "key-longest-low", "key-name-long", "key-name-wide",
+           "key-time", "key-volatile", "list-empty", "list-kind", "root-flags",
+           "security-descriptor", "security-twice", "security-unused", "value-large",
+           "value-no-name", "value-tombstone", "value-twice"}
 
 
 @dataclass
@@ -35,6 +45,8 @@ class Case:
     also: tuple = ()            # rules that cannot but be broken with it
     reading: bool = True        # reading all of it finds this
     looking: tuple = None       # what looking through it finds; None: the same
+    besides: tuple = ()         # what a check finds because of it, also cells that are unowned
+    unowned: bool = True        # there are any
 
     @property
     def broken(self):
@@ -42,7 +54,7 @@ class Case:
 
     @property
     def rules(self):
-        return sorted(self.broken if self.reading else [])
+        return sorted(self.broken - CHECKED if self.reading else [])
 
     @property
     def found(self):
@@ -50,16 +62,46 @@ class Case:
         if self.exit == NOTHING:
             return []
         return sorted(rule for rule in (self.broken if self.looking is None else self.looking)
-                      if not rule.startswith(OPENING))
+                      if not rule.startswith(OPENING) and rule not in CHECKED)
+
+    @property
+    def checked(self):
+        """What a check finds; of what cannot be opened, what opening says."""
+        if self.exit == NOTHING:
+            return self.rules
+        opening = {rule for rule in self.broken if rule.startswith(OPENING)}
+        unowned = {"cell-unowned"} if self.unowned else set()
+        rest = self.broken if self.looking is None else set(self.looking)
+        return sorted(opening | rest | unowned | set(self.besides))
 
     @property
     def sound(self):
         if self.exit == NOTHING:
             return "-"
-        return "yes" if HARMLESS.issuperset([*self.broken, *self.found]) else "no"
+        return "yes" if HARMLESS.issuperset({*self.broken, *self.found} - CHECKED) else "no"
+
+
+# Cases in which each cell that is found has an owner.
+ALL_OWNED = {
+    "bin-offset", "bin-signature", "bin-size.small", "cell-past-bin", "cell-past-bin.minimum",
+    "cell-shared.data", "cell-shared.lists", "cell-shared.values", "cell-size-zero",
+    "cell-unaligned", "cell-unaligned.1-1", "hive-length.truncated", "hive-length.truncated-page",
+    "key-name-backslash", "key-name-empty", "key-name-odd", "list-order.duplicate",
+    "list-order.latin-1", "list-order.leaves", "list-past-cell.ri", "list-total.high",
+    "list-total.low", "value-big-data.list-small", "value-name-odd", "value-not-big-data"}
+
+# What else is wrong with what is wrong.
+CONSEQUENCES = {
+    "cell-shared.data": ["key-longest-low"],
+    "cell-shared.segments": ["key-longest-low"],
+    "key-security": ["security-unused"],
+    "value-empty-data": ["key-longest-high"],
+}
 
 
 def case(name, hive, exit, note, also=(), **more):
+    more.setdefault("unowned", name not in ALL_OWNED)
+    more.setdefault("besides", CONSEQUENCES.get(name, CONSEQUENCES.get(name.partition(".")[0], ())))
     return Case(name, bytes(getattr(hive, "bytes", hive)), exit, note, also, **more)
 
 
@@ -571,11 +613,11 @@ def list_orders():
 
 
 def list_hashes():
-    for variant, minor, right in (("lh", 5, name_hash), ("lf", 3, name_hint)):
+    for rule, kind, minor, right in (("hash", "lh", 5, name_hash), ("hint", "lf", 3, name_hint)):
         hive = small(minor)
         hive.set_u32(entry(hive.key("Beta").subkey_list, 1) + 4, right("Three") ^ 0x20)
-        yield case(f"list-hash.{variant}", hive, WHOLE,
-                   f"the mark of Beta\\Three in an {variant} list is wrong; all can be read")
+        yield case(f"list-{rule}", hive, WHOLE,
+                   f"the {rule} of Beta\\Three in an {kind} list is wrong; all can be read")
 
 
 # ------------------------------------------------------------------------- values
@@ -694,7 +736,7 @@ def security_cells():
     hive.set_bytes(hive.key("Gamma").sk.data, b"xx")
     yield case("key-security.signature", hive, WHOLE,
                f"the security cell of Gamma has the signature xx; {rest}",
-               looking=["key-security", "security-ring"])
+               looking=["key-security", "security-ring"], besides=())
     hive = small()
     hive.set_u32(hive.key("Gamma").sk.data + Sk.LENGTH, 0x1000)
     yield case("security-length", hive, WHOLE,
@@ -729,11 +771,183 @@ def security_counts():
                    reading=False)
 
 
+# ------------------------------------------------------- what only a check looks at
+
+
+def plain(name, hive, note, also=(), besides=(), unowned=False, exit=WHOLE):
+    return case(name, hive, exit, f"{note}; all can be read", also, besides=besides,
+                unowned=unowned)
+
+
+def tidy(minor=5, **more):
+    """As small(), but each cell has an owner."""
+    return build(Key("ROOT", subkeys=[
+        Key("Alpha", class_name="Class", values=[
+            sz("", "default"), dword("Number", 7), sz("Text", "some text")]),
+        Key("Beta", subkeys=[Key("One"), Key("Three"), Key("Two")]),
+        Key("Gamma", security=security.GUARDED, values=[binary("Data", good.pattern(64))]),
+    ]), BaseBlock(minor=minor, **more))
+
+
+def base_fields():
+    guids = (bytes(range(16)),) * 3
+    yield plain("base-flags", tidy(guids=guids, flags=4), "the flags are 4")
+    hive = tidy(guids=guids)
+    hive.set_base(Base.GUID_SIGNATURE, 0)
+    yield plain("base-guids", hive, "there are GUIDs without rmtm")
+    hive = tidy()
+    hive.set_base(Base.TIMESTAMP, 1)
+    yield plain("base-time", hive, "the time is not that of the first bin")
+    for variant, at, what in (
+            ("name", Base.FILE_NAME + 60, "the file name has no NUL at its end"),
+            ("reserved", 200, "there is something at 200"), ("rest", 600, "and at 600")):
+        hive = tidy()
+        hive.set_base(at, 0x00410042)
+        yield plain(f"base-remnants.{variant}", hive, what)
+    hive = build(Key("ROOT"), free_bins=1)
+    hive.set_base(Base.LENGTH, PAGE)
+    yield plain("bin-behind", hive, "the second bin, a free one, is behind the length")
+
+
+def lonely_cells():
+    hive = tidy()
+    free = hive.free[0]
+    hive.set_u32(free.at, 16)
+    hive.set_u32(free.at + 16, free.size - 16)
+    yield plain("cell-free-neighbours", hive, "the free cell at the end is two")
+    yield plain("cell-unowned.one", build(Key("ROOT", orphan=bytes(28))),
+                "nothing refers to one cell", unowned=True)
+    keys = [Key(f"{i:02}", orphan=bytes(28)) for i in range(20)]
+    yield plain("cell-unowned.many", build(Key("ROOT", subkeys=keys)),
+                "nothing refers to 20 cells", unowned=True)
+
+
+def odd_keys():
+    yield plain("key-cell-large", build(Key("ROOT", subkeys=[Key("n" * 1050)])),
+                "a key in a cell of more than 1116 bytes, for its name", also=["key-name-long"])
+    yield plain("key-name-long", build(Key("ROOT", subkeys=[Key("n" * 256)])),
+                "a name of 256 units")
+    yield plain("key-name-wide", build(Key("ROOT", subkeys=[Key("abc", compress=False)])),
+                "abc is stored in UTF-16")
+    hive = tidy()
+    hive.set_u32(hive.key("Beta").nk.data + Nk.VOLATILE_COUNT, 3)
+    yield plain("key-volatile", hive, "Beta counts 3 volatile subkeys")
+    for variant, flag in (("volatile", 1), ("mount", 2), ("root", HIVE_ENTRY)):
+        hive = tidy()
+        hive.set_u16(hive.key("Beta").nk.data + Nk.FLAGS, COMP_NAME | flag)
+        yield plain(f"key-flags.{variant}", hive, f"Beta has the flag {flag}")
+    hive = tidy()
+    hive.set_u16(hive.key().nk.data + Nk.FLAGS, COMP_NAME)
+    yield plain("root-flags", hive, "the root is not marked as one")
+    for variant, time in (("early", 1), ("late", 2 ** 63)):
+        yield plain(f"key-time.{variant}", build(Key("ROOT", subkeys=[Key("Key", time=time)])),
+                    f"a key was written at {time}")
+
+
+def longest_fields():
+    places = (("name", "", 52, "the longest name of a subkey"),
+              ("class", "", 56, "the longest class of a subkey"),
+              ("value-name", "Alpha", 60, "the longest name of a value"),
+              ("value-data", "Alpha", 64, "the longest data of a value"))
+    for rule, change in (("low", -2), ("high", 2)):
+        for variant, key, at, what in places:
+            hive = tidy()
+            place = hive.key(key).nk.data + at
+            hive.set_u16(place, hive.u16(place) + change)
+            yield plain(f"key-longest-{rule}.{variant}", hive,
+                        f"{what} is said to be 2 bytes {'more' if change > 0 else 'less'}")
+    hive = tidy()
+    hive.set_u16(hive.key("Gamma").nk.data + 52, 8)
+    yield plain("key-longest-high.no-subkeys", hive,
+                "Gamma, without subkeys, is said to have one with a name of 8 bytes")
+
+
+def links():
+    target = r"\Registry\Machine\Key"
+    for variant, values in (
+            ("no-value", []), ("two-values", [link(target), dword("Other", 1)]),
+            ("name", [sz("Other", target, LINK, end="")]),
+            ("type", [sz("SymbolicLinkValue", target, SZ, end="")]),
+            ("odd", [Value("SymbolicLinkValue", LINK, target.encode("utf-16-le") + b"x")]),
+            ("relative", [link(target[1:])])):
+        hive = build(Key("ROOT", subkeys=[Key("Link", flags=SYM_LINK, values=values)]))
+        yield plain(f"key-link.{variant}", hive, "a symbolic link that leads nowhere")
+
+
+def layers():
+    hive = tidy()
+    hive.bytes[hive.key("Beta").nk.data + Nk.LAYER] = TOMBSTONE
+    yield plain("key-layer.version", hive, "Beta is a tombstone in version 1.5")
+    for variant, key, what in (
+            ("tombstone", Key("Key", layer=TOMBSTONE, values=[dword("Number", 1)]),
+             "a tombstone has a value"),
+            ("below", Key("Key", layer=SUPERSEDE_TREE, subkeys=[Key("Below")]),
+             "a key is merged below one that replaces all")):
+        hive = build(Key("ROOT", subkeys=[key]), BaseBlock(minor=6))
+        yield plain(f"key-layer.{variant}", hive, what)
+
+
+def odd_lists():
+    hive = tidy()
+    lists = hive.key("Beta").subkey_list
+    hive.set_bytes(lists.data, b"lf")
+    for i, name in enumerate(("One", "Three", "Two")):
+        hive.set_u32(entry(lists, i) + 4, name_hint(name))
+    yield plain("list-kind", hive, "an lf in version 1.5")
+    hive = build(Key("ROOT", leaves=[2, 0, 2], subkeys=[Key(f"{i}") for i in range(4)]))
+    yield plain("list-empty", hive, "the second of three leaves is empty")
+
+
+def odd_values():
+    few = [dword("Same", 1), dword("Other", 2), dword("SAME", 3)]
+    many = [dword(f"{i}", i) for i in range(30)] + [dword("Same", 1), dword("sAME", 2)]
+    for variant, values in (("few", few), ("many", many)):
+        yield plain(f"value-twice.{variant}", build(Key("ROOT", values=values)),
+                    f"of {len(values)} values two have the same name")
+    yield plain("value-tombstone.version", build(
+        Key("ROOT", values=[Value("Hidden", 0, tombstone=True)])), "a tombstone in version 1.5")
+    yield plain("value-tombstone.type", build(
+        Key("ROOT", values=[Value("Hidden", DWORD, tombstone=True)]), BaseBlock(minor=6)),
+        "a tombstone of type 4")
+    hive = tidy(minor=3)
+    hive.set_u32(hive.key("Gamma").values[0].vk.data + Vk.DATA_LENGTH, (1 << 20) + 1)
+    yield case("value-large", hive, PARTS, "Gamma\\Data is said to have more than 1 MiB",
+               also=["value-data-past-cell"], unowned=False)
+    hive = tidy()
+    hive.set_u16(hive.key("Alpha").values[0].vk.data + Vk.FLAGS, VALUE_COMP_NAME)
+    yield plain("value-no-name", hive, "the default value has a name of one byte a unit")
+
+
+def descriptors():
+    for variant, at, byte in (("revision", Sk.DESCRIPTOR, 2), ("short", Sk.LENGTH, 10),
+                              ("owner", Sk.DESCRIPTOR + 5, 0x7F)):
+        hive = tidy()
+        hive.bytes[hive.key("Gamma").sk.data + at] = byte
+        yield plain(f"security-descriptor.{variant}", hive,
+                    "the security descriptor of Gamma is not well formed")
+    other = security.GUARDED[:-1] + b"\x01"
+    hive = build(Key("ROOT", subkeys=[Key("A", security=security.GUARDED),
+                                      Key("B", security=other)]))
+    hive.set_bytes(hive.key("B").sk.data + Sk.DESCRIPTOR, security.GUARDED)
+    yield plain("security-twice", hive, "A and B have a security cell each, with the same bytes")
+    hive = tidy()
+    hive.set_u32(hive.key("Gamma").sk.data + Sk.REFERENCES, 2)
+    yield plain("security-unused.high", hive, "a security cell counts 2 keys, 1 refers to it")
+    hive = tidy()
+    first = hive.key().sk
+    hive.set_u32(hive.key("Gamma").nk.data + Nk.SECURITY, first.index)
+    hive.set_u32(first.data + Sk.REFERENCES, hive.u32(first.data + Sk.REFERENCES) + 1)
+    hive.set_u32(hive.key("Gamma").sk.data + Sk.REFERENCES, 0)
+    yield plain("security-unused.nobody", hive, "no key refers to a security cell, as it says")
+
+
 def cases():
     for kind in (not_hives, base_block, hive_lengths, root_cells, bins, bin_sizes, cells,
                  shared_paths, shared_lists, shared_leaf, shared_values, shared_data,
                  shared_segments, key_cells, key_names, key_parents, key_signatures, key_classes,
                  key_predefined, key_depths, key_cycles, list_cells, list_counts, list_leaves,
                  list_ends, list_orders, list_hashes, value_lists, value_records, value_data,
-                 value_big_data, security_cells, security_rings, security_counts):
+                 value_big_data, security_cells, security_rings, security_counts, base_fields,
+                 lonely_cells, odd_keys, longest_fields, links, layers, odd_lists, odd_values,
+                 descriptors):
         yield from kind()

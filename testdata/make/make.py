@@ -42,9 +42,10 @@ def write_broken(folder):
     cases = sorted(broken.cases(), key=lambda case: case.name)
     for case in cases:
         folder.write(f"{case.name}.hive", case.data)
-    folder.write_table("expected.tsv", [("file", "rules", "exit", "sound", "found", "note")] + [
+    folder.write_table("expected.tsv", [
+        ("file", "rules", "exit", "sound", "found", "checked", "note")] + [
         (f"{case.name}.hive", ",".join(case.rules), str(case.exit), case.sound,
-         ",".join(case.found), case.note) for case in cases])
+         ",".join(case.found), ",".join(case.checked), case.note) for case in cases])
 
 
 def write_logs(folder):
@@ -54,8 +55,10 @@ def write_logs(folder):
             folder.write(f"{case.name}/{name}", data)
         if case.expected:
             folder.write(f"{case.name}/expected.hive", case.expected)
-    folder.write_table("expected.tsv", [("case", "hive", "state", "rules", "note")] + [
-        (case.name, case.hive, case.state, ",".join(case.rules), case.note) for case in cases])
+    folder.write_table("expected.tsv", [
+        ("case", "hive", "state", "rules", "checked", "note")] + [
+        (case.name, case.hive, case.state, ",".join(case.rules), ",".join(case.checked),
+         case.note) for case in cases])
 
 
 def write_seeds(folder):

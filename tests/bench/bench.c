@@ -5,7 +5,7 @@
  *
  *	bench-winhive REPEAT open HIVE
  *	bench-winhive REPEAT lookup HIVE PATH
- *	bench-winhive REPEAT walk|walk-names HIVE
+ *	bench-winhive REPEAT walk|walk-names|check HIVE
  *	bench-winhive REPEAT siblings HIVE COUNT
  *	bench-winhive REPEAT replay HIVE LOG...
  *	bench-winhive REPEAT programs HIVE COMMAND...	("%" in a command is the hive)
@@ -84,6 +84,8 @@ task_of(const struct reader *reader, const char *name, bool *applies)
 		task = reader->walk;
 	else if (strcmp(name, "siblings") == 0)
 		task = reader->siblings;
+	else if (strcmp(name, "check") == 0)
+		task = reader->check;
 	*applies = task || (strcmp(name, "open") == 0 && !reader->names_only) ||
 		   (strcmp(name, "replay") == 0 && reader->logs);
 	return task;

@@ -39,6 +39,7 @@ struct reader {
 	bool (*lookup)(void *handle, const struct job *job, struct tally *tally);
 	bool (*walk)(void *handle, const struct job *job, struct tally *tally);
 	bool (*siblings)(void *handle, const struct job *job, struct tally *tally);
+	bool (*check)(void *handle, const struct job *job, struct tally *tally);
 	void (*close)(void *handle);
 };
 

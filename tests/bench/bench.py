@@ -78,7 +78,7 @@ def row_of(task, hive, name, measures):
     opens, works, closes = zip(*(map(float, fields[:3]) for fields in measures))
     totals = [sum(times) for times in zip(opens, works, closes)]
     keys, values, data, total, lookups = map(int, measures[0][4:])
-    if task.startswith("walk"):  # of an open hive
+    if task.startswith(("walk", "check")):  # of an open hive
         totals = works
     if lookups and task == "siblings":
         totals = [float(fields[1]) / int(fields[8]) for fields in measures]
@@ -119,6 +119,25 @@ def set_by_program(bench, title, hive, key, scratch, winhive):
                            "peak_kib": 0})
     copy.unlink()
     script.unlink()
+
+
+def compact_by_program(bench, title, hive, scratch, winhive):
+    """The program, beside what reading and writing as many bytes costs."""
+    out = scratch / f"compacted-{hive.name}"
+    commands = {"winhive": [winhive, "compact", hive, "-o", out, "-f", "--take-dirty"],
+                "cp": ["cp", hive, out]}
+    runs = {name: [] for name in commands}
+    for _ in range(bench.repeat):
+        for name, command in commands.items():
+            begin = time.monotonic()
+            subprocess.run(list(map(str, command)), stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, check=False)
+            runs[name].append(time.monotonic() - begin)
+    for name, times in runs.items():
+        bench.rows.append({"task": title, "hive": hive.name, "bytes": hive.stat().st_size,
+                           "name": name, "median": statistics.median(times), "min": min(times),
+                           "peak_kib": 0})
+    out.unlink()
 
 
 def add_ratios(rows):
@@ -199,6 +218,7 @@ def measure_edits(bench, args, hive, key):
         bench.edit(f"{count:,} edits and commit", bench.repeat, "edit", hive, out, count)
     if key:
         set_by_program(bench, "set one value, the program", hive, key, args.scratch, args.winhive)
+    compact_by_program(bench, "compact, the program", hive, args.scratch, args.winhive)
 
 
 def measure(args):
@@ -212,6 +232,7 @@ def measure(args):
             bench.run("lookup", hive, key, title="open and one lookup")
         bench.run("walk", hive, title="walk, data")
         bench.run("walk-names", hive, title="walk, names and data")
+        bench.run("check", hive, title="check, to be compared with the walk")
         bench.run("programs", hive, *programs, title="program, to a pipe")
     bench.run("siblings", wide_hive(args.testdata, args.scratch), SIBLINGS)
     for hive, logs in logged:

@@ -89,6 +89,27 @@ siblings(void *handle, const struct job *job, struct tally *tally)
 	return true;
 }
 
+static void
+count_finding(void *ctx, const struct wh_finding *finding)
+{
+	struct tally *tally = ctx;
+
+	tally->sum += finding->path_len;
+}
+
+static bool
+check(void *handle, const struct job *job, struct tally *tally)
+{
+	struct wh_check result;
+
+	(void)job;
+	if (wh_hive_check(handle, count_finding, tally, &result) != WH_OK)
+		return false;
+	tally->keys = result.keys;
+	tally->values = result.values;
+	return true;
+}
+
 const struct reader reader_winhive = {
 	.name = "winhive",
 	.logs = true,
@@ -96,6 +117,7 @@ const struct reader reader_winhive = {
 	.lookup = lookup,
 	.walk = walk_hive,
 	.siblings = siblings,
+	.check = check,
 	.close = close_hive,
 };
 

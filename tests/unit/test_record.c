@@ -334,7 +334,7 @@ static const struct field leaf_fields[] = {
 
 static const struct field lf_hint[] = {
 	/* The kernel looks at a hint up to its first zero byte: at none of 0. */
-	{ "hint", 8, 4, { "", "list-hash", "list-hash", "list-hash" } },
+	{ "hint", 8, 4, { "", "list-hint", "list-hint", "list-hint" } },
 };
 
 static const struct field lh_hash[] = {

@@ -82,7 +82,7 @@ Test(status, rules_are_distinct_and_complete)
 	for (; wh_rule_at(count, &rule); count++) {
 		cr_assert(rule.id[0] && rule.rule[0] && rule.text[0]);
 		cr_assert(rule.grade == WH_NOTE || rule.grade == WH_HEALED ||
-			  rule.grade == WH_REFUSED);
+			  rule.grade == WH_REFUSED || rule.grade == WH_DANGEROUS);
 		for (size_t i = 0; i < count; i++) {
 			cr_assert(wh_rule_at(i, &other));
 			cr_assert_str_neq(rule.id, other.id);

@@ -1,1 +1,1 @@
-$WINHIVE tree --verbose ../broken/list-hash.lh.hive
+$WINHIVE tree --verbose ../broken/list-hint.hive

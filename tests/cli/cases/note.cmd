@@ -1,1 +1,1 @@
-$WINHIVE tree ../broken/list-hash.lh.hive
+$WINHIVE tree ../broken/list-hint.hive

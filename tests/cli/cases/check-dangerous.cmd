@@ -1,0 +1,1 @@
+$WINHIVE check ../broken/value-twice.few.hive

@@ -1,0 +1,1 @@
+$WINHIVE check -q --verbose sample.hive

@@ -1,0 +1,1 @@
+$WINHIVE check ../broken/key-parent.other.hive

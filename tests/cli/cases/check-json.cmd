@@ -1,0 +1,1 @@
+$WINHIVE check --json ../broken/key-longest-low.value-data.hive

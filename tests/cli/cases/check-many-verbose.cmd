@@ -1,0 +1,1 @@
+$WINHIVE check --verbose ../broken/cell-unowned.many.hive

@@ -1,0 +1,1 @@
+$WINHIVE check ../broken/cell-shared.data.hive

@@ -1,0 +1,1 @@
+$WINHIVE check --no-logs ../logs/new-bad-bin/SYSTEM

@@ -1,0 +1,1 @@
+$WINHIVE check --json ../broken/not-a-hive.text.hive

@@ -1,0 +1,1 @@
+$WINHIVE check old-remnants.hive

@@ -1,0 +1,1 @@
+$WINHIVE check --json --quiet ../broken/key-cycle.root.hive

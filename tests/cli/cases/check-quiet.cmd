@@ -1,0 +1,1 @@
+$WINHIVE check -q ../broken/hive-length.truncated-page.hive

@@ -1,0 +1,1 @@
+$WINHIVE check ../logs/new-bad-bin/SYSTEM

@@ -1,0 +1,1 @@
+$WINHIVE check ../broken/base-major.hive

@@ -1,0 +1,1 @@
+$WINHIVE check ../broken/bin-signature.first.hive

@@ -1,0 +1,1 @@
+$WINHIVE check sample.hive

@@ -1,0 +1,5 @@
+$WINHIVE compact ../broken/list-total.high.hive -o $TMP/out
+echo $?
+$WINHIVE compact ../broken/list-total.high.hive -o $TMP/out --verbose
+echo $?
+ls $TMP

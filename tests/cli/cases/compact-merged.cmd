@@ -1,0 +1,1 @@
+$WINHIVE compact ../broken/security-twice.hive -o $TMP/out

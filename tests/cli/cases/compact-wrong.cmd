@@ -1,0 +1,4 @@
+$WINHIVE compact sample.hive
+echo $?
+$WINHIVE compact $TMP/none -o $TMP/out
+echo $?

@@ -1,0 +1,1 @@
+$WINHIVE compact --help
