@@ -63,6 +63,24 @@ delete_key(struct wh_hive *hive, cellref key)
 	whi_key_drop(hive, key);
 }
 
+/* Begin a change that drops all keys below one; on success whi_change_end() is due. */
+static enum wh_status
+begin_below(struct wh_key key)
+{
+	struct wh_hive *hive = key.hive;
+	struct whi_subtree tree;
+	enum wh_status st = whi_change_begin(key);
+
+	if (st != WH_OK)
+		return st;
+	st = whi_subtree_read(&tree, hive, (cellref){ key.cell }, WHI_ALL_LEVELS);
+	if (st != WH_OK)
+		whi_edit_fail(hive->edit, st);
+	drop_below(hive, &tree);
+	whi_subtree_fini(&tree, hive);
+	return WH_OK;
+}
+
 enum wh_status
 wh_key_delete(struct wh_key key)
 {
@@ -85,32 +103,23 @@ wh_key_delete(struct wh_key key)
 enum wh_status
 wh_key_delete_tree(struct wh_key key)
 {
-	struct wh_hive *hive = key.hive;
-	struct whi_subtree tree;
 	struct whi_nk nk;
 	enum wh_status st = whi_key_read(key, &nk);
 
 	if (st != WH_OK)
 		return st;
-	if (key.cell == hive->root.off)
+	if (key.cell == key.hive->root.off)
 		return WH_E_ACCESS;
-	st = whi_change_begin(key);
+	st = begin_below(key);
 	if (st != WH_OK)
 		return st;
-	st = whi_subtree_read(&tree, hive, nk.self, WHI_ALL_LEVELS);
-	if (st != WH_OK)
-		whi_edit_fail(hive->edit, st);
-	drop_below(hive, &tree);
-	delete_key(hive, nk.self);
-	whi_subtree_fini(&tree, hive);
-	return whi_change_end(hive);
+	delete_key(key.hive, nk.self);
+	return whi_change_end(key.hive);
 }
 
 enum wh_status
 wh_key_empty(struct wh_key key)
 {
-	struct wh_hive *hive = key.hive;
-	struct whi_subtree tree;
 	struct whi_nk nk;
 	enum wh_status st = whi_key_read(key, &nk);
 
@@ -118,16 +127,11 @@ wh_key_empty(struct wh_key key)
 		return st;
 	if (nk.subkey_count == 0 && nk.value_count == 0)
 		return WH_OK;
-	st = whi_change_begin(key);
+	st = begin_below(key);
 	if (st != WH_OK)
 		return st;
-	st = whi_subtree_read(&tree, hive, nk.self, WHI_ALL_LEVELS);
-	if (st != WH_OK)
-		whi_edit_fail(hive->edit, st);
-	drop_below(hive, &tree);
-	whi_values_drop(hive, nk.self);
-	whi_index_drop(hive, nk.self);
-	whi_nk_touch(hive, nk.self);
-	whi_subtree_fini(&tree, hive);
-	return whi_change_end(hive);
+	whi_values_drop(key.hive, nk.self);
+	whi_index_drop(key.hive, nk.self);
+	whi_nk_touch(key.hive, nk.self);
+	return whi_change_end(key.hive);
 }
