@@ -11,8 +11,6 @@ from pathlib import Path
 
 import corpus
 
-AS_IT_IS, RECOVERED = "as it is", "recovered"
-
 
 def known():
     with (Path(__file__).parent / "checked.tsv").open(encoding="utf-8", newline="") as f:
@@ -37,10 +35,7 @@ def main():
     places = corpus.open_corpus(args.corpus)
     program, tap = corpus.Program(args.winhive), corpus.Tap()
     rules = known()
-    cases = [(row["hive"], AS_IT_IS, []) for row in places.rows("agreement.tsv")]
-    cases += [(row["primary"], RECOVERED, [row[log] for log in ("log1", "log2") if row[log]])
-              for row in places.rows("recovered.tsv")]
-    for hive, how, logs in cases:
+    for hive, how, logs in places.cases():
         why = why_wrong(program, [places.folder / name for name in (hive, *logs)],
                         rules.pop((hive, how), None))
         tap.result(f"{hive}, {how}", why)

@@ -61,6 +61,14 @@ class Corpus:
         with (self.expected / table).open(encoding="utf-8", newline="") as f:
             return list(csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE))
 
+    def cases(self):
+        """A hive, how it is looked at, and the logs for that: each as it is, some recovered."""
+        for row in self.rows("agreement.tsv"):
+            yield row["hive"], "as it is", []
+        for row in self.rows("recovered.tsv"):
+            logs = [row[log] for log in ("log1", "log2") if row[log]]
+            yield row["primary"], "recovered", logs
+
     def files(self):
         return sorted(path for path in self.folder.rglob("*") if path.is_file())
 
