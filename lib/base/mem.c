@@ -102,10 +102,16 @@ mapped_size(size_t size)
 	return size ? (size + unit - 1) / unit * unit : 1;
 }
 
+/* With MAP_POPULATE the pages are there at once: a fault for each costs more than to fill it. */
+#ifndef MAP_POPULATE
+#define MAP_POPULATE 0
+#endif
+
 static void *
-map(size_t size)
+map(size_t size, int flags)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1,
+		       0);
 
 	return p == MAP_FAILED ? NULL : p;
 }
@@ -114,7 +120,7 @@ map(size_t size)
 static void *
 map_aligned(size_t size)
 {
-	uint8_t *p = map(size + HUGE_PAGE);
+	uint8_t *p = map(size + HUGE_PAGE, 0);
 	size_t before;
 
 	if (!p)
@@ -136,7 +142,8 @@ whi_block_new(const struct wh_allocator *a, size_t size)
 		return whi_zalloc(a, size);
 	if (size > SIZE_MAX - 2 * HUGE_PAGE)
 		return NULL;
-	return size >= HUGE_PAGE ? map_aligned(mapped_size(size)) : map(mapped_size(size));
+	size = mapped_size(size);
+	return size >= HUGE_PAGE ? map_aligned(size) : map(size, MAP_POPULATE);
 }
 
 void *

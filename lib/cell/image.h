@@ -18,6 +18,7 @@
 #define WHI_CELL_IMAGE_H
 
 #include "base/view.h"
+#include "disk/regf.h"
 #include "disk/rules.h"
 #include "cell/issue.h"
 
@@ -76,9 +77,10 @@ enum wh_status whi_image_make_room(struct whi_image *img, const struct wh_alloca
 /*
  * Do the part of the scan for which the first 'available' bytes of the bins are enough: while
  * the file is still being read, what was just read is at hand.  Stops at the first bin that is
- * not simply sound, which is left to whi_image_scan().
+ * not simply sound, which is left to whi_image_scan(); false: its cells were looked at in vain,
+ * and would be again.
  */
-void whi_image_scan_ahead(struct whi_image *img, uint64_t available);
+bool whi_image_scan_ahead(struct whi_image *img, uint64_t available);
 
 /* The bytes of consistent bins from bins offset 'from' on: each says where it is. */
 uint32_t whi_image_bins_end(const struct whi_image *img, uint32_t from);
@@ -93,6 +95,29 @@ whi_image_starts(const struct whi_image *img, uint32_t off)
 	uint32_t i = off >> 3 | off << 29;
 
 	return i < img->length / 8 && (img->starts[i / 64] >> i % 64 & 1);
+}
+
+/* Version 1.1 is another format: nearly all code that is in a hurry leaves it to others. */
+static inline bool
+whi_image_is_modern(const struct whi_image *img)
+{
+	return !img->old_cells && img->minor > 1;
+}
+
+/*
+ * What whi_cell_get() and the readers of records look at of a modern image.  Where no pointer to
+ * it is kept it stays in registers, and what is the same in all of them is known.
+ */
+static inline struct whi_image
+whi_image_modern(const struct whi_image *img)
+{
+	return (struct whi_image){
+		.bytes = img->bytes,
+		.length = img->length,
+		.starts = img->starts,
+		.cell_head = REGF_CELL_HEAD,
+		.minor = 2,
+	};
 }
 
 /* Nothing is known any more about the order of the list at 'ref'. */

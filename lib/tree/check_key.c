@@ -11,8 +11,6 @@
 #include <string.h>
 
 enum {
-	MAX_NAME = 255,     /* units */
-	MAX_NK_CELL = 1116, /* bytes of cell data, section 9 */
 	MAX_OLD_DATA = 1 << 20,
 	MAX_LF = 507, /* elements that Windows lets a list have, section 6.2 */
 	MAX_LEAF = 1013,
@@ -20,10 +18,6 @@ enum {
 	SOME = 64,       /* for these there are bits anyway: */
 	SOME_ORDER = 10, /* 1 << 10 of them */
 };
-
-/* 1990 and 2200: nobody wrote a hive before, or has yet written one after. */
-#define FIRST_TIME UINT64_C(122756256000000000)
-#define LAST_TIME  UINT64_C(189025920000000000)
 
 /* --------------------------------------------------------------------- keys */
 
@@ -45,10 +39,10 @@ check_name(struct whi_pass *p, const struct whi_nk *nk)
 {
 	struct whi_place place = WHI_IN_CELL(nk->self);
 
-	if (whi_name_units(nk->name) > MAX_NAME)
+	if (whi_name_units(nk->name) > WHI_CHECK_MAX_NAME)
 		whi_report(&p->sink, WHI_RULE_KEY_NAME_LONG, place,
 			   "name of %" PRIu32 " units, at most %d are allowed",
-			   whi_name_units(nk->name), MAX_NAME);
+			   whi_name_units(nk->name), WHI_CHECK_MAX_NAME);
 	if (p->img.minor > 1 && could_be_latin1(nk->name))
 		whi_report(&p->sink, WHI_RULE_KEY_NAME_WIDE, place,
 			   "the name is stored in UTF-16, but would fit in one byte a unit");
@@ -113,10 +107,10 @@ whi_check_key(struct whi_pass *p, const struct whi_nk *nk)
 	const char *trouble;
 
 	p->check->result->keys++;
-	if (nk->cell_len > MAX_NK_CELL)
+	if (nk->cell_len > WHI_CHECK_MAX_NK_CELL)
 		whi_report(&p->sink, WHI_RULE_KEY_CELL_LARGE, place,
 			   "cell with %" PRIu32 " bytes, a key has at most %d", nk->cell_len,
-			   MAX_NK_CELL);
+			   WHI_CHECK_MAX_NK_CELL);
 	check_name(p, nk);
 	check_flags(p, nk, root);
 	if (le32_get(disk->volatile_count) > 0)
@@ -126,7 +120,7 @@ whi_check_key(struct whi_pass *p, const struct whi_nk *nk)
 	trouble = p->img.minor > 1 ? layer_trouble(p, nk) : NULL;
 	if (trouble)
 		whi_report(&p->sink, WHI_RULE_KEY_LAYER, place, "%s", trouble);
-	if (time > 0 && (time < FIRST_TIME || time > LAST_TIME))
+	if (time > 0 && (time < WHI_CHECK_FIRST_TIME || time > WHI_CHECK_LAST_TIME))
 		whi_report(&p->sink, WHI_RULE_KEY_TIME, place,
 			   "last written at %" PRIu64 ", which is not between 1990 and 2200", time);
 	if (nk->subkey_count == 0 && nk->subkey_list.off == REGF_NIL)
@@ -232,6 +226,31 @@ whi_check_value(struct whi_pass *p, const struct whi_vk *vk, bool whole)
 			   "flagged as a name of one byte a unit, but has no name");
 }
 
+/*
+ * Names that are the same have the same mark, and hardly any others do; it is a fraction of the
+ * work that the hash is.  Only of ASCII, as nothing else is another case of it; else false.
+ */
+static bool
+mark_name(struct whi_name name, uint64_t *mark)
+{
+	const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15), no_case = ~(WHI_NAME_NOT_ASCII >> 2);
+	uint32_t n = whi_name_first_word(name);
+	uint64_t word, any;
+
+	*mark = 0;
+	if (name.wide || name.len == 0)
+		return name.len == 0;
+	any = whi_name_word(name.at + n, n);
+	*mark = ((any & no_case) + name.len) * factor;
+	for (uint32_t i = 2 * WHI_NAME_WORD; i < name.len; i += WHI_NAME_WORD) {
+		any |= word = whi_name_word(name.at + i, WHI_NAME_WORD);
+		*mark = (*mark ^ *mark >> 32 ^ (word & no_case)) * factor;
+	}
+	any |= word = whi_name_word(name.at + name.len, n);
+	*mark = (*mark ^ *mark >> 32 ^ (word & no_case)) * factor;
+	return (any & WHI_NAME_NOT_ASCII) == 0;
+}
+
 static bool
 same_name(const struct whi_value_name *a, const struct whi_value_name *b)
 {
@@ -310,14 +329,13 @@ many_differ(struct whi_pass *p)
 	return differ;
 }
 
-/* The same of a few, whose hashes would cost more than to compare them. */
+/* The same of a few: to compare their marks is less than to sort them into bits. */
 static bool
 few_differ(const struct whi_check *c)
 {
 	for (size_t i = 1; i < c->name_count; i++)
 		for (size_t j = 0; j < i; j++)
-			if (whi_name_units(c->names[i].name) == whi_name_units(c->names[j].name) &&
-			    whi_name_compare(c->names[i].name, c->names[j].name) == 0)
+			if (c->names[i].mark == c->names[j].mark)
 				return false;
 	return true;
 }
@@ -327,12 +345,17 @@ static bool
 names_differ(struct whi_pass *p)
 {
 	struct whi_check *c = p->check;
-	uint64_t bits[(1 << SOME_ORDER) / WHI_WORD] = { 0 };
+	uint64_t bits[(1 << SOME_ORDER) / WHI_WORD];
+	bool marked = true;
 
-	if (c->name_count <= FEW && few_differ(c))
+	for (size_t i = 0; i < c->name_count; i++)
+		marked &= mark_name(c->names[i].name, &c->names[i].mark);
+	if (c->name_count <= FEW && marked && few_differ(c))
 		return true;
 	for (size_t i = 0; i < c->name_count; i++)
-		c->names[i].hash = whi_name_hash(c->names[i].name);
+		c->names[i].hash = marked ? (uint32_t)(c->names[i].mark >> 32)
+					  : whi_name_hash(c->names[i].name);
+	memset(bits, 0, sizeof bits);
 	return c->name_count <= SOME ? all_differ(c, bits, SOME_ORDER) : many_differ(p);
 }
 
@@ -344,6 +367,8 @@ check_names(struct whi_pass *p)
 
 	if (names_differ(p))
 		return;
+	for (size_t i = 0; i < c->name_count; i++)
+		names[i].hash = whi_name_hash(names[i].name);
 	whi_check_sort(c->name_count, before, swap, names);
 	for (size_t i = 1; i < c->name_count; i++)
 		if (same_name(&names[i - 1], &names[i]))

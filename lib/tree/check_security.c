@@ -2,7 +2,6 @@
 /* The security descriptors of a hive, each by itself and all of them together. */
 #include "tree/check.h"
 
-#include "base/bits.h"
 #include "base/mem.h"
 #include "tree/sk.h"
 
@@ -69,19 +68,15 @@ list_descriptors(const struct whi_pass *p, struct descriptor *all)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < p->words; i++)
-		for (uint64_t word = p->ring[i]; word; word &= word - 1) {
-			uint32_t bit = (uint32_t)i * WHI_WORD + bits_lowest(word);
-
-			count += descriptor_at(p, (cellref){ bit * REGF_CELL_ALIGN }, &all[count]);
-		}
+	for (size_t i = 0; i < p->member_count; i++)
+		count += descriptor_at(p, p->members[i], &all[count]);
 	return count;
 }
 
 enum wh_status
 whi_check_descriptors(struct whi_pass *p)
 {
-	size_t room = p->members + 1, count;
+	size_t room = p->member_count, count;
 	struct descriptor *all = whi_alloc(&p->hive->alloc, room * sizeof *all);
 
 	if (!all)

@@ -11,9 +11,13 @@ int
 whi_name_compare(struct whi_name a, struct whi_name b)
 {
 	uint32_t na = whi_name_units(a), nb = whi_name_units(b);
-	uint32_t n = na < nb ? na : nb;
+	uint32_t n = na < nb ? na : nb, i = 0;
 
-	for (uint32_t i = 0; i < n; i++) {
+	/* Neighbours in a list often begin alike. */
+	if (!a.wide && !b.wide)
+		while (n - i >= WHI_NAME_WORD && memcmp(a.at + i, b.at + i, WHI_NAME_WORD) == 0)
+			i += WHI_NAME_WORD;
+	for (; i < n; i++) {
 		uint16_t ua = whi_name_unit(a, i), ub = whi_name_unit(b, i);
 
 		if (ua == ub)

@@ -20,21 +20,39 @@ struct whi_nk {
 	const struct regf_nk *disk; /* for the fields that few ask for */
 };
 
-/* Read the key at 'ref', without a word if it cannot be read. */
-static inline bool
-whi_nk_parse(const struct whi_image *img, cellref ref, struct whi_nk *nk)
+/* The record at 'ref' with its whole name, in a cell of '*cell_len' bytes; NULL: it is none. */
+static inline const struct regf_nk *
+whi_nk_record(const struct whi_image *img, cellref ref, uint32_t *cell_len)
 {
 	const struct regf_nk *disk;
 	struct view cell;
 
 	if (!whi_cell_get(img, ref, &cell))
-		return false;
+		return NULL;
 	disk = VIEW_AS(cell, struct regf_nk);
 	if (!disk || memcmp(disk->sig, "nk", 2) != 0 ||
 	    le16_get(disk->name_len) > cell.len - sizeof *disk)
+		return NULL;
+	*cell_len = cell.len;
+	return disk;
+}
+
+static inline struct whi_name
+whi_nk_name(const struct whi_image *img, const struct regf_nk *disk)
+{
+	return (struct whi_name){ (const uint8_t *)(disk + 1), le16_get(disk->name_len),
+				  img->minor <= 1 || !(le16_get(disk->flags) & WH_KEY_COMP_NAME) };
+}
+
+/* Read the key at 'ref', without a word if it cannot be read. */
+static inline bool
+whi_nk_parse(const struct whi_image *img, cellref ref, struct whi_nk *nk)
+{
+	const struct regf_nk *disk = whi_nk_record(img, ref, &nk->cell_len);
+
+	if (!disk)
 		return false;
 	nk->self = ref;
-	nk->cell_len = cell.len;
 	nk->flags = le16_get(disk->flags);
 	nk->parent.off = le32_get(disk->parent);
 	nk->subkey_count = le32_get(disk->subkey_count);
@@ -45,9 +63,7 @@ whi_nk_parse(const struct whi_image *img, cellref ref, struct whi_nk *nk)
 	nk->class_cell.off = le32_get(disk->class_cell);
 	nk->class_len = le16_get(disk->class_len);
 	nk->disk = disk;
-	nk->name.wide = img->minor <= 1 || !(nk->flags & WH_KEY_COMP_NAME);
-	nk->name.at = (const uint8_t *)(disk + 1);
-	nk->name.len = le16_get(disk->name_len);
+	nk->name = whi_nk_name(img, disk);
 	return true;
 }
 
@@ -62,6 +78,31 @@ enum wh_status whi_nk_read(const struct whi_image *img, cellref ref, uint64_t fr
 void whi_nk_review(const struct whi_image *img, const struct whi_nk *nk, cellref parent);
 /* The same, but for the security cell that it refers to. */
 void whi_nk_review_record(const struct whi_image *img, const struct whi_nk *nk, cellref parent);
+
+/* Is a byte of a narrow name a backslash?  Word by word, as whi_name_is_ascii() goes. */
+static inline bool
+whi_nk_has_backslash(struct whi_name name)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), all = ones * '\\';
+	uint32_t n = whi_name_first_word(name);
+	uint64_t word = whi_name_word(name.at + n, n) ^ all, found = (word - ones) & ~word;
+
+	word = whi_name_word(name.at + name.len, n) ^ all;
+	found |= (word - ones) & ~word;
+	for (uint32_t i = 2 * WHI_NAME_WORD; i < name.len; i += WHI_NAME_WORD) {
+		word = whi_name_word(name.at + i, WHI_NAME_WORD) ^ all;
+		found |= (word - ones) & ~word;
+	}
+	return (found & (ones << 7)) != 0;
+}
+
+/* A key below 'parent' as nearly all are, of which whi_nk_review_record() has nothing to say. */
+static inline bool
+whi_nk_is_plain(const struct whi_nk *nk, cellref parent)
+{
+	return nk->parent.off == parent.off && nk->name.len > 0 && !nk->name.wide &&
+	       !(nk->flags & WH_KEY_PREDEF_HANDLE) && !whi_nk_has_backslash(nk->name);
+}
 
 /* The class name; empty, with the reason reported, if it cannot be read. */
 enum wh_status whi_nk_class(const struct whi_image *img, const struct whi_nk *nk,

@@ -8,10 +8,9 @@
  * entered again, so that no hive takes longer than its file is long.  What has a signature is
  * claimed only if it has the right one: else it may well be the cell of somebody else.
  *
- *	owned   0 1 1 0 0 1 0 ...    a bit for every 8 bytes of the bins: it has an owner
- *	ring    0 0 1 0 0 0 0 ...    the same: it is a security cell of the ring
- *	before  0, 1, 3, ...         for each word of 'ring', the bits that are set before it
- *	users   7, 2, 40, ...        for each bit of 'ring', the keys that refer to it
+ *	owned     0 1 1 0 0 1 0 ...       a bit for every 8 bytes of the bins: it has an owner
+ *	members   0x78, 0x4d0, ...        the cells of the ring
+ *	users     7, 2, ...               of each of them: the keys that refer to it
  */
 #include "tree/pass.h"
 
@@ -84,25 +83,47 @@ review_value(struct whi_pass *p, const struct whi_nk *nk, const struct whi_value
 	return whole;
 }
 
-/* Ask for the data of a value whose turn is soon, if it is one. */
-static void
-look_at_data(const struct whi_pass *p, cellref ref)
+/* As review_value(), for a value as nearly all are.  False: it is another, or one of them again. */
+static inline bool
+review_plain_value(struct whi_pass *p, cellref ref)
 {
-	const struct regf_vk *vk;
+	const struct whi_image img = whi_image_modern(&p->img);
+	struct whi_check *c = p->check;
+	uint32_t cell_len, size;
+	const struct regf_vk *disk = whi_vk_record(&img, ref, &cell_len);
+	cellref data;
+	struct whi_name name;
 	struct view cell;
 
-	if (!whi_cell_get(&p->img, ref, &cell))
-		return;
-	vk = VIEW_AS(cell, struct regf_vk);
-	if (vk)
-		whi_pass_prefetch(p, le32_get(vk->data));
+	if (!disk || (c && c->name_count == c->name_cap))
+		return false;
+	name = whi_vk_name(&img, disk);
+	if ((name.len == 0) != name.wide || (whi_vk_flags(&img, disk) & VK_TOMBSTONE))
+		return false;
+	size = le32_get(disk->data_len);
+	if (size & VK_INLINE) {
+		size -= VK_INLINE;
+		if (size > VK_INLINE_MAX || !whi_pass_take(p, ref))
+			return false;
+	} else {
+		data.off = le32_get(disk->data);
+		if (size == 0 || size > REGF_SEGMENT || data.off == ref.off ||
+		    !whi_cell_get(&img, data, &cell) || cell.len < size ||
+		    whi_pass_is_taken(p, data) || !whi_pass_take(p, ref))
+			return false;
+		whi_pass_take(p, data);
+	}
+	if (c)
+		whi_check_plain_value(c, ref, name, size);
+	return true;
 }
 
 static void
 review_values(struct whi_pass *p, const struct whi_nk *nk)
 {
+	bool modern = whi_image_is_modern(&p->img), whole = true;
 	struct whi_values values = { 0 };
-	bool whole = true;
+	const le32 *at;
 
 	if (nk->flags & WH_KEY_PREDEF_HANDLE)
 		return;
@@ -111,17 +132,11 @@ review_values(struct whi_pass *p, const struct whi_nk *nk)
 	     (!whi_values_peek(&p->img, nk, &values) &&
 	      whi_values_read(&p->img, nk, &values) != WH_OK)))
 		return;
-	for (uint32_t i = 0; i < values.count && i < AHEAD; i++)
-		whi_pass_prefetch(p, view_u32(values.cells, i, sizeof(le32)));
-	for (uint32_t i = 0; i < values.count; i++) {
-		if (i + AHEAD < values.count)
-			whi_pass_prefetch(p, view_u32(values.cells, i + AHEAD, sizeof(le32)));
-		if (i + AHEAD / 2 < values.count)
-			look_at_data(p, (cellref){ view_u32(values.cells, i + AHEAD / 2,
-							    sizeof(le32)) });
-		whole &= review_value(p, nk, &values, i);
-	}
-	if (p->check)
+	at = (const le32 *)values.cells.at;
+	for (uint32_t i = 0; i < values.count; i++)
+		if (!modern || !review_plain_value(p, (cellref){ le32_get(at[i]) }))
+			whole &= review_value(p, nk, &values, i);
+	if (p->check && !whi_check_plain_values(p->check, nk))
 		whi_check_values(p, nk, whole && values.count == nk->value_count);
 }
 
@@ -228,10 +243,11 @@ review_key(struct whi_pass *p, const struct whi_nk *nk, cellref parent)
 	p->at = nk->name;
 	whi_pass_prefetch(p, nk->value_list.off);
 	whi_pass_prefetch(p, nk->subkey_list.off);
-	whi_nk_review_record(&p->img, nk, parent);
+	if (!whi_nk_is_plain(nk, parent))
+		whi_nk_review_record(&p->img, nk, parent);
 	whi_pass_user(p, nk);
 	review_class(p, nk);
-	if (p->check)
+	if (p->check && !whi_check_plain_key(p, nk))
 		whi_check_key(p, nk);
 	review_values(p, nk);
 	if (nk->subkey_count > 0 || nk->subkey_list.off != REGF_NIL)
@@ -325,9 +341,7 @@ run(struct whi_pass *p)
 	enum wh_status st;
 
 	p->owned = whi_zalloc(a, p->words * sizeof *p->owned);
-	p->ring = whi_zalloc(a, p->words * sizeof *p->ring);
-	p->before = whi_zalloc(a, p->words * sizeof *p->before);
-	if (!p->owned || !p->ring || !p->before)
+	if (!p->owned)
 		return WH_E_MEMORY;
 	if (p->check) {
 		st = whi_check_file(p);
@@ -360,13 +374,13 @@ whi_pass_run(struct wh_hive *hive, wh_issue_fn *report, void *ctx, struct whi_ch
 	p->sink = (struct whi_sink){ report, ctx };
 	p->img = hive->img;
 	p->img.sink = &p->sink;
+	p->used_last.off = REGF_NIL;
 	p->words = (hive->img.length / REGF_CELL_ALIGN + WHI_WORD - 1) / WHI_WORD;
 	whi_check_begin(p);
 	st = run(p);
 	whi_free(a, p->owned, p->words * sizeof *p->owned);
-	whi_free(a, p->ring, p->words * sizeof *p->ring);
-	whi_free(a, p->before, p->words * sizeof *p->before);
-	whi_free(a, p->users, (p->members + 1) * sizeof *p->users);
+	whi_free(a, p->members, p->member_cap * sizeof *p->members);
+	whi_free(a, p->users, (p->member_count + 1) * sizeof *p->users);
 	whi_free(a, p, sizeof *p);
 	return st;
 }

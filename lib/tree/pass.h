@@ -30,14 +30,15 @@ struct whi_pass {
 	struct whi_sink sink;
 	struct whi_check *check; /* NULL: only what a change relies on */
 
-	uint64_t *owned, *ring;
-	uint32_t *before, *users;
-	size_t words, members; /* of the bit maps; of the ring */
-	bool closed;           /* the ring is one */
-	bool user_known;       /* the member that was counted last, and its place in 'users': */
-	cellref user_of;
-	uint32_t user_at;
-	bool lost; /* not all keys were met */
+	uint64_t *owned; /* a bit for every 8 bytes of the bins */
+	size_t words;
+	cellref *members; /* of the ring, in order of their places once all are known */
+	uint32_t *users;  /* of each of them */
+	size_t member_count, member_cap;
+	cellref used_last; /* the member that was counted last, and its place; or NIL */
+	size_t used_at;
+	bool closed; /* the ring is one */
+	bool lost;   /* not all keys were met */
 
 	struct whi_name at; /* the key in hand, if it is not a frame yet; else 'at.at' is NULL */
 	size_t depth;
@@ -86,6 +87,13 @@ whi_pass_set(uint64_t *map, uint32_t bit)
 	map[bit / WHI_WORD] |= UINT64_C(1) << bit % WHI_WORD;
 }
 
+/* Has a cell, which there is, an owner? */
+static inline bool
+whi_pass_is_taken(const struct whi_pass *p, cellref ref)
+{
+	return whi_pass_is_set(p->owned, ref.off / REGF_CELL_ALIGN);
+}
+
 /* Claim a cell, if it is one: who reads it will say so if not.  False: it has an owner. */
 static inline bool
 whi_pass_take(struct whi_pass *p, cellref ref)
@@ -113,7 +121,17 @@ whi_pass_claim(struct whi_pass *p, cellref ref, cellref owner, const char *what)
  * what they count, when all keys were met.
  */
 enum wh_status whi_pass_ring(struct whi_pass *p, cellref first);
-void whi_pass_user(struct whi_pass *p, const struct whi_nk *nk);
+void whi_pass_other_user(struct whi_pass *p, const struct whi_nk *nk);
 enum wh_status whi_pass_counts(struct whi_pass *p);
+
+static inline void
+whi_pass_user(struct whi_pass *p, const struct whi_nk *nk)
+{
+	/* As that of the key before it, most often. */
+	if (nk->security.off == p->used_last.off && nk->security.off != REGF_NIL)
+		p->users[p->used_at]++;
+	else
+		whi_pass_other_user(p, nk);
+}
 
 #endif

@@ -2,7 +2,6 @@
 /* Security cells in the pass: one ring, its members counted by those who refer to them. */
 #include "tree/pass.h"
 
-#include "base/bits.h"
 #include "base/mem.h"
 #include "tree/check.h"
 
@@ -14,24 +13,27 @@ security_at(const struct whi_pass *p, cellref ref, struct view *cell)
 	return whi_cell_record(&p->img, ref, "sk", sizeof(struct regf_sk), cell);
 }
 
-/* A member of the ring, if it is a security cell. */
-static bool
-review_member(struct whi_pass *p, cellref ref)
+/* A member of the ring, if it is a security cell, else '*more' is false. */
+static enum wh_status
+review_member(struct whi_pass *p, cellref ref, bool *more)
 {
+	void *members = p->members;
 	struct view cell;
 	const struct regf_sk *sk = security_at(p, ref, &cell);
-	uint32_t bit;
 
-	if (!sk || !whi_pass_place(p, ref, &bit) ||
-	    !whi_pass_claim(p, ref, ref, "member of the ring"))
-		return false;
-	whi_pass_set(p->ring, bit);
-	p->members++;
+	*more = sk && whi_pass_claim(p, ref, ref, "member of the ring");
+	if (!*more)
+		return WH_OK;
+	if (!whi_grow(&p->hive->alloc, &members, &p->member_cap, p->member_count + 1,
+		      sizeof *p->members))
+		return WH_E_MEMORY;
+	p->members = members;
+	p->members[p->member_count++] = ref;
 	if (le32_get(sk->len) > cell.len - sizeof *sk)
 		whi_report(&p->sink, WHI_RULE_SECURITY_LENGTH, WHI_IN_CELL(ref),
 			   "descriptor of %" PRIu32 " bytes, %zu left in the cell",
 			   le32_get(sk->len), cell.len - sizeof *sk);
-	return true;
+	return WH_OK;
 }
 
 /* From a member of the ring to the next one, which must refer back to it. */
@@ -59,34 +61,21 @@ go_round(struct whi_pass *p, cellref *ref)
 	return false;
 }
 
-static unsigned
-count_bits(uint64_t word)
+static bool
+before(const void *array, size_t a, size_t b)
 {
-#ifdef __GNUC__
-	return (unsigned)__builtin_popcountll(word);
-#else
-	unsigned count = 0;
+	const cellref *all = array;
 
-	for (; word; word &= word - 1)
-		count++;
-	return count;
-#endif
+	return all[a].off < all[b].off;
 }
 
-/* The ring is known: make room to count the users of its members. */
-static enum wh_status
-number_ring(struct whi_pass *p)
+static void
+swap(void *array, size_t a, size_t b)
 {
-	uint32_t count = 0;
+	cellref *all = array, was = all[a];
 
-	p->users = whi_zalloc(&p->hive->alloc, (p->members + 1) * sizeof *p->users);
-	if (!p->users)
-		return WH_E_MEMORY;
-	for (size_t i = 0; i < p->words; i++) {
-		p->before[i] = count;
-		count += count_bits(p->ring[i]);
-	}
-	return WH_OK;
+	all[a] = all[b];
+	all[b] = was;
 }
 
 /*
@@ -98,39 +87,51 @@ enum wh_status
 whi_pass_ring(struct whi_pass *p, cellref first)
 {
 	cellref ref = first;
+	enum wh_status st;
+	bool more;
 
-	while (!p->closed && review_member(p, ref) && go_round(p, &ref))
-		p->closed = ref.off == first.off;
-	return number_ring(p);
+	do {
+		st = review_member(p, ref, &more);
+		if (st != WH_OK)
+			return st;
+		more = more && go_round(p, &ref);
+		p->closed = more && ref.off == first.off;
+	} while (more && !p->closed);
+	whi_check_sort(p->member_count, before, swap, p->members);
+	p->users = whi_zalloc(&p->hive->alloc, (p->member_count + 1) * sizeof *p->users);
+	return p->users ? WH_OK : WH_E_MEMORY;
 }
 
-/* Which of 'users' is that of a member. */
-static uint32_t
-number_of(const struct whi_pass *p, uint32_t bit)
+/* Which member is at 'ref'?  False: none. */
+static bool
+find_member(const struct whi_pass *p, cellref ref, size_t *at)
 {
-	uint64_t below = (UINT64_C(1) << bit % WHI_WORD) - 1;
+	size_t low = 0, high = p->member_count;
 
-	return p->before[bit / WHI_WORD] + count_bits(p->ring[bit / WHI_WORD] & below);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (p->members[middle].off < ref.off)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*at = low;
+	return low < p->member_count && p->members[low].off == ref.off;
 }
 
 void
-whi_pass_user(struct whi_pass *p, const struct whi_nk *nk)
+whi_pass_other_user(struct whi_pass *p, const struct whi_nk *nk)
 {
 	const struct regf_sk *sk;
 	struct view cell, ignored;
-	uint32_t bit;
+	size_t at;
 
-	/* As that of the key before it, most often. */
-	if (p->user_known && nk->security.off == p->user_of.off) {
-		p->users[p->user_at]++;
-		return;
-	}
 	(void)whi_nk_security(&p->img, nk, &ignored); /* what is wrong with it is reported */
-	if (whi_pass_place(p, nk->security, &bit) && whi_pass_is_set(p->ring, bit)) {
-		p->user_known = true;
-		p->user_of = nk->security;
-		p->user_at = number_of(p, bit);
-		if (p->users[p->user_at]++ == 0 && p->check)
+	if (find_member(p, nk->security, &at)) {
+		p->used_last = nk->security;
+		p->used_at = at;
+		if (p->users[at]++ == 0 && p->check)
 			whi_check_descriptor(p, nk->security);
 		return;
 	}
@@ -163,12 +164,7 @@ review_count(struct whi_pass *p, cellref ref, uint32_t users)
 enum wh_status
 whi_pass_counts(struct whi_pass *p)
 {
-	for (size_t i = 0; i < p->words; i++)
-		for (uint64_t word = p->ring[i]; word; word &= word - 1) {
-			uint32_t bit = (uint32_t)i * WHI_WORD + bits_lowest(word);
-
-			review_count(p, (cellref){ bit * REGF_CELL_ALIGN },
-				     p->users[number_of(p, bit)]);
-		}
+	for (size_t i = 0; i < p->member_count; i++)
+		review_count(p, p->members[i], p->users[i]);
 	return p->check ? whi_check_descriptors(p) : WH_OK;
 }

@@ -58,7 +58,9 @@ whi_list_peek(const struct whi_image *img, cellref ref, bool below_ri, struct wh
 	list->stride = kinds[list->kind].stride;
 	list->elements = view_clamp(cell, sizeof *disk, UINT32_MAX);
 	list->stored_count = le16_get(disk->count);
-	room = list->elements.len / list->stride;
+	/* Written so that nothing is divided by a number that is not known. */
+	room = list->stride == REGF_LF_STRIDE ? list->elements.len / REGF_LF_STRIDE
+					      : list->elements.len / REGF_LI_STRIDE;
 	list->count = list->stored_count < room ? list->stored_count : room;
 	return true;
 }

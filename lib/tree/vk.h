@@ -16,33 +16,55 @@ struct whi_vk {
 	const uint8_t *inline_data;
 };
 
+/* The record at 'ref' with its whole name, in a cell of '*cell_len' bytes; NULL: it is none. */
+static inline const struct regf_vk *
+whi_vk_record(const struct whi_image *img, cellref ref, uint32_t *cell_len)
+{
+	const struct regf_vk *disk;
+	struct view cell;
+
+	if (!whi_cell_get(img, ref, &cell))
+		return NULL;
+	disk = VIEW_AS(cell, struct regf_vk);
+	if (!disk || memcmp(disk->sig, "vk", 2) != 0 ||
+	    le16_get(disk->name_len) > cell.len - sizeof *disk)
+		return NULL;
+	*cell_len = cell.len;
+	return disk;
+}
+
+/* In version 1.1 these bytes are part of another field, and names are UTF-16. */
+static inline uint16_t
+whi_vk_flags(const struct whi_image *img, const struct regf_vk *disk)
+{
+	return img->minor <= 1 ? 0 : le16_get(disk->flags);
+}
+
+static inline struct whi_name
+whi_vk_name(const struct whi_image *img, const struct regf_vk *disk)
+{
+	return (struct whi_name){ (const uint8_t *)(disk + 1), le16_get(disk->name_len),
+				  !(whi_vk_flags(img, disk) & VK_COMP_NAME) };
+}
+
 /* Read the value at 'ref', without a word if it cannot be read. */
 static inline bool
 whi_vk_parse(const struct whi_image *img, cellref ref, struct whi_vk *vk)
 {
-	const struct regf_vk *disk;
-	struct view cell;
+	const struct regf_vk *disk = whi_vk_record(img, ref, &vk->cell_len);
 	uint32_t len;
 
-	if (!whi_cell_get(img, ref, &cell))
-		return false;
-	disk = VIEW_AS(cell, struct regf_vk);
-	if (!disk || memcmp(disk->sig, "vk", 2) != 0 ||
-	    le16_get(disk->name_len) > cell.len - sizeof *disk)
+	if (!disk)
 		return false;
 	len = le32_get(disk->data_len);
 	vk->self = ref;
-	vk->cell_len = cell.len;
 	vk->type = le32_get(disk->type);
 	vk->size = len & ~VK_INLINE;
 	vk->in_place = (len & VK_INLINE) != 0;
 	vk->data.off = vk->in_place ? REGF_NIL : le32_get(disk->data);
 	vk->inline_data = disk->data.b;
-	/* In version 1.1 these bytes are part of another field, and names are UTF-16. */
-	vk->flags = img->minor <= 1 ? 0 : le16_get(disk->flags);
-	vk->name.wide = !(vk->flags & VK_COMP_NAME);
-	vk->name.at = (const uint8_t *)(disk + 1);
-	vk->name.len = le16_get(disk->name_len);
+	vk->flags = whi_vk_flags(img, disk);
+	vk->name = whi_vk_name(img, disk);
 	return true;
 }
 

@@ -27,6 +27,9 @@
 #define APART
 #endif
 
+/* More than there can be of data: wh_walk_data() has nothing to add. */
+#define DATA_DONE UINT32_MAX
+
 struct frame {
 	struct wh_subkeys it;
 	struct whi_name last; /* of the subkey met before, to check the order; at first none */
@@ -43,17 +46,19 @@ struct wh_walk {
 	char *path;
 	size_t path_cap;
 
-	struct whi_nk nk; /* the key in hand */
+	struct whi_nk nk; /* the key in hand; of one that went the short way what push() needs */
 	size_t path_len;  /* of it */
 	size_t where_len; /* of the key that is being read: this one, or the one above the next */
 	bool started, descend;
-	bool plain; /* on the way, and nobody to report to */
+	bool modern; /* not of version 1.1 */
+	bool quiet;  /* nothing is reported of what is given */
+	bool plain;  /* modern, on the way, and nobody to report to, or quiet */
 
-	struct whi_values values; /* of the key in hand */
-	uint32_t value_index;
-	struct whi_data data; /* of the value in hand */
-	uint32_t data_at;
-	char *scratch; /* for names of values */
+	const le32 *values, *value_end; /* of the key in hand */
+	const le32 *value_at;           /* of them the next one */
+	struct whi_data data;           /* of the value in hand */
+	uint32_t data_at;               /* how much of them was given; DATA_DONE: all */
+	char *scratch;                  /* for names of values */
 	size_t scratch_cap;
 };
 
@@ -74,6 +79,7 @@ wh_walk_new(struct wh_key top, struct wh_walk **out)
 	walk->hive = top.hive;
 	walk->changes = top.hive->changes;
 	walk->nk = nk;
+	walk->modern = whi_image_is_modern(&top.hive->img);
 	walk->budget = (uint64_t)top.hive->img.length * 2;
 	*out = walk;
 	return WH_OK;
@@ -94,6 +100,12 @@ wh_walk_free(struct wh_walk *walk)
 }
 
 void
+wh_walk_quiet(struct wh_walk *walk)
+{
+	walk->quiet = true;
+}
+
+void
 wh_walk_skip(struct wh_walk *walk)
 {
 	walk->descend = false;
@@ -104,6 +116,15 @@ wh_walk_where(const struct wh_walk *walk, const char **path, size_t *len)
 {
 	*path = walk->where_len ? walk->path : "";
 	*len = walk->where_len;
+}
+
+/* The values of the key in hand, and none of them is. */
+static inline void
+set_values(struct wh_walk *walk, const le32 *values, uint32_t count)
+{
+	walk->values = walk->value_at = values;
+	walk->value_end = count ? values + count : values;
+	walk->data_at = DATA_DONE;
 }
 
 /* Take 'bytes' from the budget; if there are not so many, report it and be done. */
@@ -120,7 +141,7 @@ spend(struct wh_walk *walk, uint64_t bytes)
 			   "than the file can hold; the walk ends here");
 	walk->budget = 0;
 	walk->depth = 0;
-	walk->values.count = 0;
+	walk->value_at = walk->value_end;
 	return false;
 }
 
@@ -197,36 +218,41 @@ extend_path(struct wh_walk *walk, size_t *name_at)
 	return WH_OK;
 }
 
-/* What the caller sees of the key in hand. */
+/* What the caller sees of the key in hand: its path, and all else. */
 static inline void
-fill_key(const struct wh_walk *walk, size_t name_at, struct wh_walk_key *key)
+fill_path(const struct wh_walk *walk, size_t name_at, struct wh_walk_key *restrict key)
 {
-	const struct whi_nk *nk = &walk->nk;
-
-	key->key = whi_key_handle(walk->hive, nk->self);
-	key->depth = (unsigned)walk->depth;
 	key->path = walk->path_len ? walk->path : "";
 	key->path_len = walk->path_len;
 	key->name_at = name_at;
-	key->last_written = le64_get(nk->disk->last_written);
-	key->subkey_count = nk->subkey_count;
-	key->value_count = nk->value_count;
-	key->class_len = nk->class_len;
-	key->flags = nk->flags;
+}
+
+static inline void
+fill_key(const struct wh_walk *walk, cellref ref, const struct regf_nk *disk,
+	 struct wh_walk_key *restrict key)
+{
+	key->key = whi_key_handle(walk->hive, ref);
+	key->depth = (unsigned)walk->depth;
+	key->last_written = le64_get(disk->last_written);
+	key->subkey_count = le32_get(disk->subkey_count);
+	key->value_count = le32_get(disk->value_count);
+	key->class_len = le16_get(disk->class_len);
+	key->flags = le16_get(disk->flags);
 }
 
 static enum wh_status
 give(struct wh_walk *walk, size_t name_at, struct wh_walk_key *key)
 {
+	struct whi_values values = { 0 };
+
 	walk->descend = true;
 	walk->where_len = walk->path_len;
-	walk->value_index = 0;
-	walk->values.count = 0;
-	walk->data.readable = walk->data_at = 0;
 	if (walk->nk.value_count > 0 &&
-	    whi_values_read(&walk->hive->img, &walk->nk, &walk->values) != WH_OK)
-		walk->values.count = 0; /* has been reported */
-	fill_key(walk, name_at, key);
+	    whi_values_read(&walk->hive->img, &walk->nk, &values) != WH_OK)
+		values.count = 0; /* what is wrong with them has been reported */
+	set_values(walk, (const le32 *)values.cells.at, values.count);
+	fill_key(walk, walk->nk.self, walk->nk.disk, key);
+	fill_path(walk, name_at, key);
 	return WH_OK;
 }
 
@@ -278,7 +304,7 @@ give_up(struct wh_walk *walk, struct wh_walk_key *key, enum wh_status st)
 {
 	walk->depth = 0;
 	walk->descend = walk->plain = false;
-	walk->values.count = 0;
+	set_values(walk, NULL, 0);
 	*key = (struct wh_walk_key){ 0 };
 	return st;
 }
@@ -292,7 +318,7 @@ next_key(struct wh_walk *walk, struct wh_walk_key *key)
 
 	if (!walk->started) {
 		walk->started = true;
-		walk->plain = !walk->hive->sink.fn;
+		walk->plain = walk->modern && (walk->quiet || !walk->hive->sink.fn);
 		whi_nk_review(&walk->hive->img, &walk->nk, (cellref){ REGF_NIL });
 		return give(walk, 0, key);
 	}
@@ -326,16 +352,33 @@ drop_finished(struct wh_walk *walk)
 	return frame;
 }
 
+/* As whi_values_peek(), from the record itself; a key may have none. */
+static inline bool
+set_plain_values(struct wh_walk *walk, const struct whi_image *img, const struct regf_nk *disk)
+{
+	uint32_t count = le32_get(disk->value_count);
+	struct view list = { 0 };
+
+	if (count > 0 && ((le16_get(disk->flags) & WH_KEY_PREDEF_HANDLE) ||
+			  !whi_cell_get(img, (cellref){ le32_get(disk->value_list) }, &list) ||
+			  count > list.len / sizeof(le32)))
+		return false;
+	set_values(walk, (const le32 *)list.at, count);
+	return true;
+}
+
 /*
  * The next subkey of the innermost frame, if it is like nearly all.  False: it is something
- * else; what was done means nothing to next_key().
+ * else; what was done means nothing to next_key().  What is known is written to '*key' at once.
  */
 static inline bool
-next_plain(struct wh_walk *walk, struct frame *frame, struct wh_walk_key *key)
+next_plain(struct wh_walk *walk, struct frame *frame, struct wh_walk_key *restrict key)
 {
-	const struct whi_image *img = &walk->hive->img;
-	struct whi_nk *nk = &walk->nk;
+	const struct whi_image img = whi_image_modern(&walk->hive->img);
 	size_t at = frame->path_len;
+	const struct regf_nk *disk;
+	struct whi_name name;
+	uint32_t cell_len;
 	uint64_t cost;
 	cellref ref;
 
@@ -343,27 +386,33 @@ next_plain(struct wh_walk *walk, struct frame *frame, struct wh_walk_key *key)
 		return false;
 	walk->descend = false;
 	ref.off = le32_get(*(const le32 *)frame->it.leaf);
-	if (!whi_nk_parse(img, ref, nk) || walk->path_cap - at <= nk->name.len + WHI_NAME_WORD)
+	disk = whi_nk_record(&img, ref, &cell_len);
+	if (!disk)
+		return false;
+	cost = (uint64_t)frame->it.stride + cell_len;
+	walk->nk.self = ref;
+	walk->nk.disk = disk;
+	walk->nk.subkey_list.off = le32_get(disk->subkey_list);
+	walk->nk.subkey_count = le32_get(disk->subkey_count);
+	if (walk->budget < cost || le16_get(disk->class_len) > 0 ||
+	    (walk->nk.subkey_count > 0 && (frame->marks & mark_of(ref))) ||
+	    !set_plain_values(walk, &img, disk))
+		return false;
+	fill_key(walk, ref, disk, key);
+	/* The name is last, as to look at it takes all registers. */
+	name = whi_nk_name(&img, disk);
+	if (walk->path_cap - at <= name.len + WHI_NAME_WORD)
 		return false;
 	walk->path[at] = '\\';
 	at += at > 0;
-	if (!whi_name_copy_ascii(nk->name, walk->path + at))
+	if (!whi_name_copy_ascii(name, walk->path + at))
 		return false;
-	walk->path_len = walk->where_len = at + nk->name.len;
-	fill_key(walk, at, key);
-	cost = (uint64_t)frame->it.stride + nk->cell_len;
-	if (walk->budget < cost || nk->class_len > 0 ||
-	    (nk->subkey_count > 0 && (frame->marks & mark_of(ref))))
-		return false;
-	walk->values.count = 0;
-	if (nk->value_count > 0 && !whi_values_peek(img, nk, &walk->values))
-		return false;
+	walk->path_len = walk->where_len = at + name.len;
+	fill_path(walk, at, key);
 	walk->budget -= cost;
 	frame->it.leaf += frame->it.stride;
 	frame->it.seen++;
 	walk->descend = true;
-	walk->value_index = 0;
-	walk->data.readable = walk->data_at = 0;
 	return true;
 }
 
@@ -423,47 +472,56 @@ lend_name(struct wh_walk *walk, struct whi_name name, struct wh_walk_value *valu
 static inline bool
 give_plain(struct wh_walk *walk, cellref ref, struct wh_walk_value *restrict value)
 {
-	const struct whi_image *img = &walk->hive->img;
+	const struct whi_image img = whi_image_modern(&walk->hive->img);
+	const struct regf_vk *disk;
+	uint32_t cell_len, size;
+	struct whi_name name;
 	struct view piece;
-	struct whi_vk vk;
 	uint64_t cost;
 
-	if (!whi_vk_parse(img, ref, &vk) || !whi_name_is_ascii(vk.name))
+	disk = whi_vk_record(&img, ref, &cell_len);
+	if (!disk)
 		return false;
 	value->value = whi_value_handle(walk->hive, ref);
-	value->name = (const char *)vk.name.at;
-	value->name_len = vk.name.len;
-	value->type = vk.type;
-	value->size = value->readable = vk.size;
-	value->data_len = vk.size;
-	if (vk.in_place) {
-		if (vk.size > VK_INLINE_MAX)
+	value->type = le32_get(disk->type);
+	size = le32_get(disk->data_len);
+	piece.at = disk->data.b;
+	if (size & VK_INLINE) {
+		size -= VK_INLINE;
+		if (size > VK_INLINE_MAX)
 			return false;
-		piece.at = vk.inline_data;
-	} else if (vk.size == 0 || vk.size > REGF_SEGMENT || !whi_cell_get(img, vk.data, &piece) ||
-		   piece.len < vk.size) {
+	} else if (size == 0 || size > REGF_SEGMENT ||
+		   !whi_cell_get(&img, (cellref){ le32_get(disk->data) }, &piece) ||
+		   piece.len < size) {
 		return false;
 	}
+	value->size = value->readable = size;
+	value->data_len = size;
 	value->data = piece.at;
-	cost = (uint64_t)vk.cell_len + vk.size + sizeof(le32);
-	if (walk->budget < cost)
+	cost = (uint64_t)cell_len + size + sizeof(le32);
+	name = whi_vk_name(&img, disk);
+	value->name = (const char *)name.at;
+	value->name_len = name.len;
+	if (walk->budget < cost || !whi_name_is_ascii(name))
 		return false;
 	walk->budget -= cost;
-	walk->data.readable = walk->data_at = vk.size;
+	walk->data_at = DATA_DONE;
 	return true;
 }
 
 /* A value of any kind; WH_E_CORRUPT: not this one. */
 static enum wh_status
-give_value(struct wh_walk *walk, uint32_t index, struct wh_walk_value *value)
+give_value(struct wh_walk *walk, struct wh_walk_value *value)
 {
 	const struct whi_image *img = &walk->hive->img;
+	const struct whi_values values = { .cells.at = (const uint8_t *)walk->values };
+	uint32_t index = (uint32_t)(walk->value_at++ - walk->values);
 	struct view piece;
 	struct whi_vk vk;
 
 	if (!spend(walk, sizeof(le32)))
 		return WH_E_NO_MORE;
-	if (whi_values_get(img, &walk->values, index, &vk) != WH_OK)
+	if (whi_values_get(img, &values, index, &vk) != WH_OK)
 		return WH_E_CORRUPT;
 	whi_data_open(img, &vk, &walk->data);
 	if (!spend(walk, (uint64_t)vk.cell_len + walk->data.readable + walk->data.segments.len))
@@ -488,8 +546,8 @@ next_value(struct wh_walk *walk, struct wh_walk_value *value)
 {
 	enum wh_status st;
 
-	while (walk->value_index < walk->values.count) {
-		st = give_value(walk, walk->value_index++, value);
+	while (walk->value_at != walk->value_end) {
+		st = give_value(walk, value);
 		if (st == WH_OK || st == WH_E_MEMORY)
 			return st;
 		if (st == WH_E_NO_MORE)
@@ -499,21 +557,25 @@ next_value(struct wh_walk *walk, struct wh_walk_value *value)
 	return WH_E_NO_MORE;
 }
 
+/* The next value of a key that has more of them: apart, so that the end of them costs little. */
+static APART enum wh_status
+some_value(struct wh_walk *walk, struct wh_walk_value *value)
+{
+	if (!walk->modern || !give_plain(walk, (cellref){ le32_get(*walk->value_at) }, value))
+		return next_value(walk, value);
+	walk->value_at++;
+	return WH_OK;
+}
+
 enum wh_status
 wh_walk_next_value(struct wh_walk *walk, struct wh_walk_value *value)
 {
 	bool overtaken = walk->changes != walk->hive->changes;
-	const le32 *element;
 
-	if (overtaken || walk->value_index >= walk->values.count) {
-		*value = (struct wh_walk_value){ 0 };
-		return overtaken ? WH_E_DELETED : WH_E_NO_MORE;
-	}
-	element = (const le32 *)walk->values.cells.at + walk->value_index;
-	if (!give_plain(walk, (cellref){ le32_get(*element) }, value))
-		return next_value(walk, value);
-	walk->value_index++;
-	return WH_OK;
+	if (!overtaken && walk->value_at != walk->value_end)
+		return some_value(walk, value);
+	*value = (struct wh_walk_value){ 0 };
+	return overtaken ? WH_E_DELETED : WH_E_NO_MORE;
 }
 
 enum wh_status

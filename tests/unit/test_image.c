@@ -409,6 +409,36 @@ check_tiling(void)
 	cr_assert_eq(used, img.counts.used_cells);
 }
 
+/*
+ * Bins are followed two at a time.  Where the first of two ends early, at a bin that reaches over
+ * the second, the cells of the second are none.
+ */
+Test(image, a_bin_over_the_next_one)
+{
+	uint32_t first = 2 * PAGE, over = 3 * PAGE, second = 4 * PAGE, inside;
+	uint8_t *header;
+
+	build(5);
+	builder_bin(&b, PAGE);
+	builder_bin(&b, 2 * PAGE);
+	cr_assert_eq(builder_cell(&b, PAGE - 32 - 4), first + 32);
+	builder_bin(&b, PAGE);
+	inside = builder_cell(&b, 100);
+	cr_assert_eq(inside, second + 32);
+	header = b.bytes + 4096 + over;
+	memcpy(header, "hbin", 4);
+	put32(header + 4, over);
+	put32(header + 8, 2 * PAGE);
+	put32(header + 32, (uint32_t) - (2 * PAGE - 32));
+	scan();
+	cr_assert(only_rule(&issues, "bin-size"));
+	cr_assert_eq(issues.count, 1);
+	cr_assert(gives(first + 32) && gives(over + 32));
+	cr_assert_not(gives(inside));
+	cr_assert_not(whi_image_starts(&img, inside));
+	check_tiling();
+}
+
 Test(image, random_words)
 {
 	uint32_t seed = 12345;
