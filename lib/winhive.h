@@ -101,23 +101,34 @@ enum wh_status {
 	WH_E_NOT_FOUND = 2,      /* no such key, value, file */
 	WH_E_PATH_NOT_FOUND = 3, /* the folder of a file does not exist */
 	WH_E_ACCESS = 5,         /* the system refused the file */
+	WH_E_HANDLE = 6,         /* not an open handle of a registry */
 	WH_E_MEMORY = 8,         /* the allocator had no more */
+	WH_E_INVALID_DATA = 13,  /* the data are not what the call is for */
 	WH_E_IN_USE = 32,        /* another process has the hive, or changed it */
 	WH_E_NOT_SUPPORTED = 50, /* not in a hive of this version */
+	WH_E_BAD_NETPATH = 53,   /* another computer, which cannot be reached */
 	WH_E_INVALID = 87,       /* an argument that makes no sense, or text that is not UTF-8 */
 	WH_E_DISK_FULL = 112,
+	WH_E_BUFFER = 122,    /* the buffer is too small for a security descriptor */
 	WH_E_BAD_PATH = 161,  /* a key path that starts with a backslash */
 	WH_E_EXISTS = 183,    /* the file, key or value to be made is already there */
 	WH_E_MORE_DATA = 234, /* the buffer is too small; the length says how much is needed */
+	WH_E_TIMEOUT = 258,   /* nothing happened for so long */
 	WH_E_NO_MORE = 259,   /* past the last subkey, value, piece */
+	WH_E_NOACCESS = 998,  /* no data, but a size of data */
 	WH_E_TOO_BIG = 1009,  /* larger than any hive can be */
+	WH_E_BAD_KEY = 1010,  /* no place for the handle of the key */
 	WH_E_CORRUPT = 1015,  /* damaged where it was to be read; the issue says how */
 	WH_E_IO = 1016,       /* reading or writing failed */
 	WH_E_NOT_HIVE = 1017, /* not a registry hive, or one of a version nobody reads */
 	WH_E_DELETED = 1018,  /* the key or value is gone, or an iteration was overtaken */
 	WH_E_DIRTY = 1019,    /* the hive is dirty and its logs cannot be replayed */
 	WH_E_HAS_SUBKEYS = 1020,
-	WH_E_TYPE = 1629 /* the data do not have the shape asked for */
+	WH_E_MUST_BE_VOLATILE = 1021, /* a key that is saved, below one that is not */
+	WH_E_PRIVILEGE = 1314,        /* a privilege is not held */
+	WH_E_INVALID_SD = 1338, /* not a security descriptor, or one that opens the key to all */
+	WH_E_TYPE = 1629,       /* the data do not have the shape asked for */
+	WH_E_UNSUPPORTED_TYPE = 1630 /* a value of a type that was not asked for */
 };
 
 /* A short English sentence for a status; never NULL. */
@@ -195,6 +206,8 @@ enum {
 	/* Allow changes although: */
 	WH_OPEN_TAKE_DIRTY = 8,    /* the hive is dirty, and what its logs hold is given up */
 	WH_OPEN_TAKE_DAMAGED = 16, /* it breaks rules, and changes may make that worse */
+	/* Open for wh_hive_repair() what nothing else can be done with: no root key is needed. */
+	WH_OPEN_SALVAGE = 64,
 	/* Of wh_hive_open_memory(): */
 	WH_OPEN_LENT = 32 /* do not copy; the memory must stay as it is until the hive is closed */
 };
@@ -610,6 +623,12 @@ WH_API enum wh_status wh_walk_next_value(struct wh_walk *walk,
 WH_API enum wh_status wh_walk_data(struct wh_walk *walk, const void **piece,
 				   size_t *len) WH_MUST_CHECK;
 
+/*
+ * Called before the first key: report only what is left out, and nothing of most keys and values
+ * that are given, as if there were no issue function.  It is faster.
+ */
+WH_API void wh_walk_quiet(struct wh_walk *walk);
+
 /* Do not go below the key that wh_walk_next() gave last. */
 WH_API void wh_walk_skip(struct wh_walk *walk);
 
@@ -658,7 +677,7 @@ WH_API enum wh_status wh_hive_check(struct wh_hive *hive, wh_finding_fn *fn, voi
 
 /*
  * A change to a key or value is dated: the key gets a new last-written time, and so does its
- * parent when a key comes or goes.  Names follow the rules of Windows: a key has 1 to 255
+ * parent when a key comes or goes.  Names follow the rules of Windows: a key has 1 to 256
  * UTF-16 units without a backslash, a value 0 to 16,383.  WH_E_INVALID if they do not.
  *
  * Before its first change a hive is looked through.  WH_E_DIRTY: its logs are missing or cannot
@@ -865,6 +884,62 @@ struct wh_compact_report {
 WH_API enum wh_status wh_hive_compact(struct wh_hive *hive, const struct wh_options *options,
 				      struct wh_hive **compacted,
 				      struct wh_compact_report *report) WH_MUST_CHECK;
+
+/* -------------------------------------------------------------------- repair */
+
+enum wh_repair_grade {
+	WH_FIXED,  /* nothing is lost by it that could be had */
+	WH_DROPPED /* something is left out of the repaired hive */
+};
+
+/* One thing that a repair does.  Strings are good during the call only. */
+struct wh_repair_action {
+	enum wh_repair_grade grade;
+	const char *id, *rule; /* what was broken, as in struct wh_issue */
+	int log;               /* index of the log it is about, or -1: the hive itself */
+	uint64_t offset;       /* bytes from the start of that file */
+	uint32_t cell;         /* cell it concerns, in the damaged hive, or WH_NO_CELL */
+	const char *path; /* of the key, UTF-8, not terminated; NULL: of the hive, or not known */
+	size_t path_len;  /* a key that is dropped: from the top of what is dropped with it */
+	const char *text; /* one line, no full stop, no line end */
+};
+
+typedef void wh_repair_fn(void *ctx, const struct wh_repair_action *action);
+
+/* Set to zero ({0}) what is not wanted. */
+struct wh_repair {
+	bool lost_and_found; /* keys without a way to the root go below a key LostAndFound there */
+	wh_repair_fn *fn;
+	void *ctx;
+};
+
+/* What a repair did. */
+struct wh_repair_report {
+	uint64_t bytes_before, bytes_after; /* of the file */
+	uint64_t keys, values;              /* that the repaired hive has */
+	uint64_t fixed, dropped;            /* actions of each grade */
+	uint64_t lost_keys;                 /* of the keys, those below LostAndFound */
+	uint64_t dropped_keys;              /* that could be read, but had no way to the root */
+	uint64_t dropped_values;            /* that are known to be lost */
+	uint64_t dropped_bytes;             /* of data of values that are kept */
+};
+
+/*
+ * A new hive in memory with all of this one that can be had, which wh_hive_check() finds nothing
+ * wrong with but notes: for wh_hive_save_as().  What is dropped is said to 'how->fn', all of it,
+ * and what is fixed, of the file first, then of the keys; for a plan, close the new
+ * hive unused.  docs/repair.md says what is kept, and what is made of what is not whole.
+ *
+ * 'hive' stays as it is.  It is the hive after recovery; one that is dirty, and whose logs cannot
+ * be replayed, is taken without them, which is said.  Open it with WH_OPEN_SALVAGE if it has no
+ * root key that can be read, or no first bin.  'how', 'options' (for the new hive: issue,
+ * allocator, time) and 'report' may be NULL.
+ *
+ * WH_E_CORRUPT: not one key can be found.  WH_E_NOT_SUPPORTED: version 1.1.
+ */
+WH_API enum wh_status wh_hive_repair(struct wh_hive *hive, const struct wh_repair *how,
+				     const struct wh_options *options, struct wh_hive **repaired,
+				     struct wh_repair_report *report) WH_MUST_CHECK;
 
 /* --------------------------------------------------------------------- time */
 

@@ -100,7 +100,7 @@
 	RULE(KEY_LONGEST_HIGH, "K23", "key-longest-high", WH_NOTE, 0, \
 	     "the longest fields of a key are those of its longest parts") \
 	RULE(KEY_NAME_LONG, "K24", "key-name-long", WH_NOTE, 0, \
-	     "the name of a key has at most 255 units") \
+	     "the name of a key has at most 256 units") \
 	/* subkey lists */ \
 	RULE(LIST_CELL, "I1", "list-cell", WH_HEALED, 1, \
 	     "a key with subkeys has a subkey list in a cell in use") \

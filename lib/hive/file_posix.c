@@ -267,16 +267,10 @@ publish(const char *temp, const char *path, bool replace)
 }
 
 static enum wh_status
-sync_folder(const char *path, const struct wh_allocator *a)
+sync_folder(const char *folder)
 {
-	size_t size;
-	char *text = sibling(path, ".", a, &size);
-	int fd;
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (!text)
-		return WH_E_MEMORY;
-	fd = open(text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	whi_free(a, text, size);
 	if (fd < 0)
 		return whi_file_status(errno);
 	if (fsync(fd) != 0 && errno != EINVAL) { /* EINVAL: not a thing this file system does */
@@ -339,8 +333,8 @@ whi_file_write(const char *path, const void *bytes, size_t len, bool replace,
 	       const struct wh_allocator *a)
 {
 	struct stat there;
-	size_t size = 0;
-	char *temp = NULL;
+	size_t size = 0, folder_size;
+	char *temp = NULL, *folder;
 	int fd;
 	enum wh_status st;
 
@@ -349,6 +343,9 @@ whi_file_write(const char *path, const void *bytes, size_t len, bool replace,
 		return WH_E_ACCESS;
 	if (!replace && access(path, F_OK) == 0)
 		return WH_E_EXISTS;
+	folder = sibling(path, ".", a, &folder_size); /* now, while nothing is there yet */
+	if (!folder)
+		return WH_E_MEMORY;
 	fd = open_temp(path, a, &temp, &size);
 	if (fd < 0)
 		st = errno == ENOENT   ? WH_E_PATH_NOT_FOUND
@@ -357,7 +354,10 @@ whi_file_write(const char *path, const void *bytes, size_t len, bool replace,
 	else
 		st = write_temp(fd, temp, path, bytes, len, replace);
 	whi_free(a, temp, size);
-	return st == WH_OK ? sync_folder(path, a) : st;
+	if (st == WH_OK)
+		st = sync_folder(folder);
+	whi_free(a, folder, folder_size);
+	return st;
 }
 
 void

@@ -55,14 +55,28 @@ is_log(struct opening *o)
 	       (memcmp(sig, "HvLE", 4) == 0 || memcmp(sig, "DIRT", 4) == 0);
 }
 
+/* A bin that says it is at 'off'. */
 static bool
-has_first_bin(struct opening *o)
+has_bin(struct opening *o, uint64_t off)
 {
 	struct regf_bin bin;
 
-	return o->source->size >= REGF_BINS + sizeof bin &&
-	       o->source->read(o->source->ctx, REGF_BINS, &bin, sizeof bin) &&
-	       memcmp(bin.sig, "hbin", 4) == 0 && le32_get(bin.offset) == 0;
+	return o->source->size >= REGF_BINS + off + sizeof bin &&
+	       o->source->read(o->source->ctx, REGF_BINS + off, &bin, sizeof bin) &&
+	       memcmp(bin.sig, "hbin", 4) == 0 && le32_get(bin.offset) == off;
+}
+
+/* The first bin makes it a hive, or to be salvaged, any bin. */
+static bool
+has_first_bin(struct opening *o)
+{
+	bool found = has_bin(o, 0);
+
+	for (uint64_t off = REGF_PAGE; !found && (o->options->flags & WH_OPEN_SALVAGE) &&
+				       off <= REGF_MAX_LENGTH && REGF_BINS + off < o->source->size;
+	     off += REGF_PAGE)
+		found = has_bin(o, off);
+	return found;
 }
 
 /* Read the base block and tell whether this is a hive at all. */
@@ -185,7 +199,7 @@ read_image(struct opening *o, bool scan)
 		if (!o->source->read(o->source->ctx, at, img->bytes + at, part))
 			return WH_E_IO;
 		if (scan && at + part > REGF_BINS)
-			whi_image_scan_ahead(img, at + part - REGF_BINS);
+			scan = whi_image_scan_ahead(img, at + part - REGF_BINS);
 	}
 	return WH_OK;
 }
@@ -272,6 +286,24 @@ base_now(const struct wh_hive *hive)
 }
 
 /*
+ * The end of the last bin there is, if nothing can be believed: that the bins before it can be
+ * followed is too much to ask of a hive to be salvaged.
+ */
+static uint32_t
+last_end(struct opening *o, uint32_t length, uint32_t room)
+{
+	uint32_t end = length, next;
+
+	for (uint32_t off = 0; off < room; off += REGF_PAGE) {
+		if (off < end || !has_bin(o, off))
+			continue;
+		next = whi_image_bins_end(&o->hive->img, off);
+		end = next > off ? next : room - room % REGF_PAGE; /* one without a size */
+	}
+	return end;
+}
+
+/*
  * How many bytes of bins there are.  In a dirty hive the base block is that of the moment
  * when it was last clean, and the bins may go on after its length.
  */
@@ -287,6 +319,8 @@ settle_length(struct opening *o)
 
 	if (room > REGF_MAX_LENGTH)
 		room = REGF_MAX_LENGTH;
+	if (!believed && (o->options->flags & WH_OPEN_SALVAGE) && length > room)
+		valid = false; /* rather than that the file was cut as well */
 	if (valid && length > room) {
 		img->cut = true;
 		img->length = (uint32_t)room - (uint32_t)room % CUT_ALIGN;
@@ -299,6 +333,8 @@ settle_length(struct opening *o)
 	if (valid && believed && o->hive->state != WH_DIRTY)
 		return;
 	end = whi_image_bins_end(img, img->length);
+	if (o->options->flags & WH_OPEN_SALVAGE)
+		end = last_end(o, img->length, (uint32_t)room);
 	if (end == 0)
 		end = (uint32_t)room - (uint32_t)room % REGF_PAGE;
 	if (!valid || (!believed && end != length && !o->no_header))
@@ -378,7 +414,8 @@ find_root(struct opening *o)
 	whi_report(img->sink, WHI_RULE_ROOT_CELL, place,
 		   "root cell 0x%" PRIx32 " %s, and no other key says it is the root", said.off,
 		   why_no_key(img, said));
-	return WH_E_CORRUPT;
+	o->hive->root.off = REGF_NIL;
+	return o->options->flags & WH_OPEN_SALVAGE ? WH_OK : WH_E_CORRUPT;
 }
 
 static bool
@@ -452,7 +489,7 @@ open_hive(struct opening *o, const struct wh_options *options, struct wh_hive **
 {
 	static const struct wh_options defaults;
 	unsigned allowed = WH_OPEN_NO_LOGS | WH_OPEN_ALL_LOGS | WH_OPEN_TAKE_DIRTY |
-			   WH_OPEN_TAKE_DAMAGED | (o->store ? WH_OPEN_WRITE : 0) |
+			   WH_OPEN_TAKE_DAMAGED | WH_OPEN_SALVAGE | (o->store ? WH_OPEN_WRITE : 0) |
 			   (o->lent ? WH_OPEN_LENT : 0);
 	struct wh_allocator alloc;
 	struct wh_hive *hive;

@@ -53,11 +53,11 @@ enum wh_status whi_new_name_init(struct whi_new_name *name, const struct wh_hive
 				 const char *text, size_t len, size_t min, size_t max);
 void whi_new_name_fini(struct whi_new_name *name, const struct wh_hive *hive);
 
-/* The same for a key: 1 to 255 units, no backslash. */
+/* The same for a key: 1 to 256 units, no backslash. */
 enum wh_status whi_key_name_init(struct whi_new_name *name, const struct wh_hive *hive,
 				 const char *text, size_t len);
 
-enum { WHI_KEY_NAME_MAX = 255, WHI_VALUE_NAME_MAX = 16383 };
+enum { WHI_KEY_NAME_MAX = 256, WHI_VALUE_NAME_MAX = 16383 };
 
 /* Write one field of an nk, or read it as it is now. */
 #define WHI_NK_SET16(e, ref, field, number) \
