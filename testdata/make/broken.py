@@ -825,8 +825,8 @@ def lonely_cells():
 def odd_keys():
     yield plain("key-cell-large", build(Key("ROOT", subkeys=[Key("n" * 1050)])),
                 "a key in a cell of more than 1116 bytes, for its name", also=["key-name-long"])
-    yield plain("key-name-long", build(Key("ROOT", subkeys=[Key("n" * 256)])),
-                "a name of 256 units")
+    yield plain("key-name-long", build(Key("ROOT", subkeys=[Key("n" * 257)])),
+                "a name of 257 units")
     yield plain("key-name-wide", build(Key("ROOT", subkeys=[Key("abc", compress=False)])),
                 "abc is stored in UTF-16")
     hive = tidy()

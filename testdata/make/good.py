@@ -279,7 +279,7 @@ def names():
         Key("Lengths", subkeys=[
             Key(letter * length) for letter in ("\xe4", "\u0436", "\U0001f600")
             for length in (1, 127, 254 // len(utf16(letter)) * 2)] + [
-            Key("x" * 255), Key("\u0437" * 255)]),
+            Key("x" * 256), Key("\u0437" * 256)]),
         Key("Mapped", subkeys=[Key(low, values=[sz("Upper case", up)])
                                for low, up in MAPPED.items()],
             values=[sz(low, up) for low, up in MAPPED.items()]),

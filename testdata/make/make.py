@@ -9,6 +9,7 @@ import broken
 import good
 import logcases
 import seeds
+import windows
 
 
 class Folder:
@@ -61,6 +62,12 @@ def write_logs(folder):
          case.note) for case in cases])
 
 
+def write_windows(folder):
+    for volume, files in windows.volumes():
+        for name, data in files.items():
+            folder.write(f"{volume}/{name}", data)
+
+
 def write_seeds(folder):
     cases = {case.name: case for case in logcases.cases()}
 
@@ -79,7 +86,8 @@ def write_seeds(folder):
 
 def main(top):
     status = 0
-    for name, write in (("good", write_good), ("broken", write_broken), ("logs", write_logs)):
+    for name, write in (("good", write_good), ("broken", write_broken), ("logs", write_logs),
+                        ("windows", write_windows)):
         folder = Folder(top / name)
         write(folder)
         for path in folder.strangers():

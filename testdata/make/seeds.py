@@ -57,6 +57,8 @@ def seeds(log_files, hive):
     """
     for minor in range(2, 7):
         yield f"model/1.{minor}", bytes([minor - 2]) + bytes(choices(minor))
+    for number in range(1, 5):
+        yield f"registry/{number}", bytes(choices(10 + number, 1200))
     changes = b"".join(CHANGES.values())
     for name, path in EDITED.items():
         flags = SOUND if name.startswith("sound") else DAMAGED

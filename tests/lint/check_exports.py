@@ -19,7 +19,8 @@ def symbols(*args):
 
 problems = []
 exports = (ROOT / 'tests/lint/exports.txt').read_text().split()
-header = (ROOT / 'lib/winhive.h').read_text()
+header = ''.join((ROOT / 'lib' / name).read_text()
+                 for name in ('winhive.h', 'winhive-winreg.h'))
 declared = set(re.findall(r'^WH_API\b[^;(]*?(\w+)\(', header, re.M))
 found = symbols('-D', shared)
 
@@ -30,7 +31,7 @@ for extra in sorted(found - set(exports)):
 for missing in sorted(set(exports) - found):
     problems.append(f'{missing} is in exports.txt, but not exported')
 for odd in sorted(declared ^ set(exports)):
-    problems.append(f'{odd} is in only one of winhive.h and exports.txt')
+    problems.append(f'{odd} is in only one of the headers and exports.txt')
 for bad in sorted(n for n in found if not n.startswith('wh_')):
     problems.append(f'{bad} does not start with wh_')
 for bad in sorted(n for n in symbols('-g', static) if not re.match('whi?_', n)):

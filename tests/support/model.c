@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_NAME_MAX = 255, VALUE_NAME_MAX = 16383, PLAIN_MAX = 1048572 };
+enum { KEY_NAME_MAX = 256, VALUE_NAME_MAX = 16383, PLAIN_MAX = 1048572 };
 
 static void *
 need(void *block, size_t size)

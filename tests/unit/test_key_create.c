@@ -147,22 +147,22 @@ Test(key_create, names_in_many_scripts)
 Test(key_create, names_against_the_rules)
 {
 	struct bytes before = take_bytes(hive);
-	char longest[256 * 3 + 1] = "";
+	char longest[257 * 3 + 1] = "";
 
 	cr_expect_eq(create("", 0, NULL), WH_E_INVALID);
 	cr_expect_eq(create(NULL, 0, NULL), WH_E_INVALID);
 	cr_expect_eq(create("a\\b", WH_NTS, NULL), WH_E_INVALID);
 	cr_expect_eq(create("\\", WH_NTS, NULL), WH_E_INVALID);
 	cr_expect_eq(create("bad\xff", WH_NTS, NULL), WH_E_INVALID);
-	for (int i = 0; i < 256; i++)
+	for (int i = 0; i < 257; i++)
 		strcat(longest, "\xe6\x97\xa5");
-	cr_expect_eq(create(longest, 256 * 3, NULL), WH_E_INVALID);
+	cr_expect_eq(create(longest, 257 * 3, NULL), WH_E_INVALID);
 	cr_expect(key.hive == NULL && !created);
 	cr_expect(still_has(hive, before));
 	cr_expect_not(wh_hive_changed(hive));
-	cr_expect_eq(create(longest, 255 * 3, NULL), WH_OK);
-	cr_expect_eq(info_of(key).name_len, 510);
-	cr_expect_eq(info_of(root).max_name_len, 510);
+	cr_expect_eq(create(longest, 256 * 3, NULL), WH_OK);
+	cr_expect_eq(info_of(key).name_len, 512);
+	cr_expect_eq(info_of(root).max_name_len, 512);
 	drop_bytes(before);
 }
 
@@ -366,7 +366,7 @@ Test(key_create, a_path_all_or_nothing)
 	cr_expect_eq(create_path("\\A", NULL), WH_E_BAD_PATH);
 	cr_expect_eq(create_path("\\", NULL), WH_E_BAD_PATH);
 	cr_expect_eq(create_path("There\\B\\C\\\xff", NULL), WH_E_INVALID);
-	snprintf(longest, sizeof longest, "There\\B\\%0256d\\D", 0);
+	snprintf(longest, sizeof longest, "There\\B\\%0257d\\D", 0);
 	cr_expect_eq(create_path(longest, NULL), WH_E_INVALID);
 	cr_expect_eq(create_path("There\\B", &how), WH_E_INVALID);
 	cr_expect(key.hive == NULL && !created);

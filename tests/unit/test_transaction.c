@@ -239,9 +239,9 @@ Test(transaction, the_name_of_the_root_comes_back)
 	char name[400];
 	size_t len;
 
-	memset(name, 'x', 255);
+	memset(name, 'x', 256);
 	cr_assert_eq(wh_hive_begin(hive), WH_OK);
-	cr_assert_eq(wh_key_rename(wh_hive_root(hive), name, 255, &renamed), WH_OK);
+	cr_assert_eq(wh_key_rename(wh_hive_root(hive), name, 256, &renamed), WH_OK);
 	cr_expect_eq(look(wh_hive_root(hive)), WH_OK);
 	cr_expect_eq(look(renamed), WH_OK);
 	cr_assert_eq(wh_hive_undo(hive), WH_OK);
