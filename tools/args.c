@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include "out.h"
+#include "windows.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -44,13 +45,20 @@ static const struct {
 	{ OPT_TAKE_DIRTY, { "--take-dirty" }, SWITCH },
 	{ OPT_TAKE_DAMAGED, { "--take-damaged" }, SWITCH },
 	{ OPT_QUIET, { "-q", "--quiet" }, SWITCH },
+	{ OPT_LOST_AND_FOUND, { "--lost-and-found" }, SWITCH },
+	{ OPT_DROPPED, { "--dropped" }, ARGUMENT },
+	{ OPT_USER, { "--user" }, ARGUMENT },
+	{ OPT_COUNT_OF, { "--count" }, ARGUMENT },
+	{ OPT_TIMEOUT, { "--timeout" }, ARGUMENT },
+	{ OPT_TAKE_HIBERNATED, { "--take-hibernated" }, SWITCH },
 };
 enum { SPELLINGS = sizeof spellings / sizeof *spellings };
 
-static const unsigned common = BIT(OPT_HELP) | BIT(OPT_JSON) | BIT(OPT_NO_LOGS) | BIT(OPT_LOG) |
-			       BIT(OPT_UTC) | BIT(OPT_VERBOSE);
-static const unsigned of_edits = BIT(OPT_DRY_RUN) | BIT(OPT_BACKUP) | BIT(OPT_LOG_FORMAT) |
-				 BIT(OPT_TAKE_DIRTY) | BIT(OPT_TAKE_DAMAGED);
+static const uint64_t common = BIT(OPT_HELP) | BIT(OPT_JSON) | BIT(OPT_NO_LOGS) | BIT(OPT_LOG) |
+			       BIT(OPT_UTC) | BIT(OPT_VERBOSE) | BIT(OPT_USER);
+static const uint64_t of_edits = BIT(OPT_DRY_RUN) | BIT(OPT_BACKUP) | BIT(OPT_LOG_FORMAT) |
+				 BIT(OPT_TAKE_DIRTY) | BIT(OPT_TAKE_DAMAGED) |
+				 BIT(OPT_TAKE_HIBERNATED);
 
 /* Options that exclude each other. */
 static const struct {
@@ -82,7 +90,7 @@ spelled(const char *arg, const char *name)
 }
 
 /* The options that may be given here: a line of a script has only those of its command. */
-static unsigned
+static uint64_t
 allowed(const struct cli *cli)
 {
 	if (cli->line > 0)
@@ -176,6 +184,16 @@ fit_together(const struct cli *cli)
 	return true;
 }
 
+/* The key of a hive comes behind the folder of a Windows, where a hive file would do. */
+static int
+most_arguments(const struct cli *cli)
+{
+	bool folder = cli->command->folder == FOLDER_HIVE && cli->arg_count > 0 &&
+		      cli_is_folder(cli->args[0]);
+
+	return cli->command->max_args + folder;
+}
+
 static bool
 parse(struct cli *cli, int argc, char **argv)
 {
@@ -193,7 +211,7 @@ parse(struct cli *cli, int argc, char **argv)
 				return false;
 		} else if (options && arg[0] == '-' && arg[1] != '\0') {
 			return cli_wrong_use(cli, "unknown option %s", arg);
-		} else if (cli->arg_count == cli->command->max_args) {
+		} else if (cli->arg_count == most_arguments(cli)) {
 			return cli_wrong_use(cli, "one argument too many: %s", arg);
 		} else {
 			cli->args[cli->arg_count++] = arg;

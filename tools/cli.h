@@ -3,7 +3,7 @@
 #ifndef TOOLS_CLI_H
 #define TOOLS_CLI_H
 
-#include "winhive.h"
+#include "winhive-winreg.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -49,10 +49,16 @@ enum option {
 	OPT_TAKE_DIRTY,
 	OPT_TAKE_DAMAGED,
 	OPT_QUIET,
+	OPT_USER,
+	OPT_TAKE_HIBERNATED,
+	OPT_COUNT_OF,
+	OPT_TIMEOUT,
+	OPT_LOST_AND_FOUND,
+	OPT_DROPPED,
 	OPT_COUNT
 };
-#define BIT(option) (1u << (option))
-static_assert(OPT_COUNT <= 32, "an option is a bit of an unsigned");
+#define BIT(option) (UINT64_C(1) << (option))
+static_assert(OPT_COUNT <= 64, "an option is a bit of a uint64_t");
 
 struct cli;
 
@@ -61,15 +67,21 @@ struct command {
 	const char *synopsis; /* after the name */
 	const char *summary;  /* one line */
 	const char *help;     /* options of its own, then examples */
-	unsigned options;     /* BIT()s, besides the common ones */
+	uint64_t options;     /* BIT()s, besides the common ones */
 	bool edits;           /* has the options of all edits, too */
+	enum {
+		FOLDER_NEVER, /* the first argument is no hive */
+		FOLDER_OWN,   /* the command knows itself what a folder means */
+		FOLDER_KEY,   /* or the folder of a Windows; the second is a key */
+		FOLDER_HIVE   /* the same; the second, which is one more then, is that of a hive */
+	} folder;
 	int min_args, max_args;
 	int (*run)(struct cli *cli);
 };
 
 extern const struct command cmd_add, cmd_check, cmd_compact, cmd_copy, cmd_create, cmd_delete,
-	cmd_edit, cmd_get, cmd_info, cmd_list, cmd_move, cmd_query, cmd_rename, cmd_replay,
-	cmd_stat, cmd_tree;
+	cmd_edit, cmd_get, cmd_info, cmd_list, cmd_move, cmd_query, cmd_rename, cmd_repair,
+	cmd_replay, cmd_roots, cmd_stat, cmd_tree, cmd_watch;
 
 enum { MAX_ARGS = 4, MAX_GIVEN_LOGS = 8 };
 
@@ -84,6 +96,8 @@ struct cli {
 	unsigned line; /* of a script of edits, that errors are about; 0: none */
 	uint64_t time; /* FILETIME that changes are dated with; 0: the clock */
 
+	struct wh_reg *reg;   /* of a query of a key that is in no one hive; else NULL */
+	const char *root;     /* full name of the root key, in a Windows; NULL: it is "" */
 	const char *file;     /* that issues are about */
 	wh_issue_fn *issue;   /* where they go, with the cli; NULL: to standard error */
 	struct wh_walk *walk; /* that issues come from, or NULL */
@@ -144,7 +158,7 @@ enum wh_status cli_save(struct cli *cli, const struct wh_hive *found, struct wh_
 
 /* place.c: from a path on the command line to a key. */
 
-/* A key, and its path from the root as the hive spells it. */
+/* A key, and its path from the root as the hive spells it; in a Windows, its full name. */
 struct place {
 	struct wh_key key;
 	char *path; /* free() */
@@ -164,6 +178,9 @@ bool cli_find_path(struct cli *cli, struct wh_hive *hive, const char *path, stru
  */
 bool cli_find_or_plan(struct cli *cli, struct wh_hive *hive, const char *path, struct place *place,
 		      char **rest);
+
+/* Is it the root key of its hive? */
+bool cli_is_root(const struct place *place);
 
 /* Go on to the subkey 'name', and add its name, as the hive spells it, to the path. */
 enum wh_status cli_step(struct place *place, const char *name, size_t len);

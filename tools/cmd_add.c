@@ -112,7 +112,7 @@ apply(struct session *session, const struct edit *edit)
 	return done;
 }
 
-const struct verb verb_add = { &cmd_add, read_words, apply };
+const struct verb verb_add = { &cmd_add, read_words, false, apply };
 
 static int
 run(struct cli *cli)
@@ -157,6 +157,7 @@ const struct command cmd_add = {
 		   BIT(OPT_DATA) | BIT(OPT_DATA_FILE) | BIT(OPT_SEPARATOR) | BIT(OPT_CLASS) |
 		   BIT(OPT_FORCE),
 	.edits = true,
+	.folder = FOLDER_KEY,
 	.min_args = 2,
 	.max_args = 2,
 	.run = run,

@@ -285,6 +285,7 @@ const struct command cmd_check = {
 		"  winhive check --no-logs SYSTEM\n"
 		"  winhive check --json NTUSER.DAT | jq -r 'select(.path) | .path'\n",
 	.options = BIT(OPT_QUIET),
+	.folder = FOLDER_HIVE,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

@@ -149,6 +149,7 @@ const struct command cmd_compact = {
 		"  winhive compact SOFTWARE -o SOFTWARE.small\n"
 		"  winhive compact --json SYSTEM --log SYSTEM.LOG1 -o SYSTEM.small\n",
 	.options = BIT(OPT_OUTPUT) | BIT(OPT_FORCE) | BIT(OPT_TAKE_DIRTY),
+	.folder = FOLDER_HIVE,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

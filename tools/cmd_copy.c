@@ -220,7 +220,7 @@ copy_key(struct job *job)
 		st = wh_key_copy(job->source.key, target->key, job->last, WH_NTS, flags, &copy);
 		return st == WH_OK ? cli_step(target, job->last, strlen(job->last)) : st;
 	}
-	if (target->len == 0)
+	if (cli_is_root(target))
 		return copy_onto_root(job);
 	name = strrchr(target->path, '\\');
 	name = name ? name + 1 : target->path;
@@ -288,7 +288,7 @@ is_possible(const struct job *job)
 		cli_error(cli, "source and target are the same key '%s'", edit_path(&job->target));
 		return false;
 	}
-	if (job->edit->exact && !*job->rest && job->target.len == 0) {
+	if (job->edit->exact && !*job->rest && cli_is_root(&job->target)) {
 		cli_error(cli, "--exact cannot copy onto the root key");
 		return false;
 	}
@@ -328,6 +328,7 @@ copy_from(struct session *session, const struct edit *edit)
 	struct cli cli = {
 		.command = session->cli->command,
 		.line = session->cli->line,
+		.root = edit->from_root,
 	};
 	struct wh_hive *from;
 	bool done = false;
@@ -352,7 +353,7 @@ apply(struct session *session, const struct edit *edit)
 	return find_and_copy(session, edit, session->cli, session->hive);
 }
 
-const struct verb verb_copy = { &cmd_copy, read_words, apply };
+const struct verb verb_copy = { &cmd_copy, read_words, true, apply };
 
 static int
 run(struct cli *cli)
@@ -381,6 +382,7 @@ const struct command cmd_copy = {
 		"  winhive copy SOFTWARE Vendor Vendor -s --from SOFTWARE.old --exact -f\n",
 	.options = BIT(OPT_RECURSE) | BIT(OPT_FORCE) | BIT(OPT_FROM) | BIT(OPT_EXACT),
 	.edits = true,
+	.folder = FOLDER_KEY,
 	.min_args = 3,
 	.max_args = 3,
 	.run = run,

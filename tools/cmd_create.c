@@ -52,7 +52,7 @@ explain(const struct cli *cli, enum wh_status st)
 	else if (st == WH_E_ACCESS && stat(cli->file, &there) == 0 && !S_ISREG(there.st_mode))
 		cli_error(cli, "is no file that could be replaced");
 	else if (st == WH_E_INVALID)
-		cli_error(cli, "the name of the root key is UTF-8 and has 1 to 255 characters");
+		cli_error(cli, "the name of the root key is UTF-8 and has 1 to 256 characters");
 	else
 		cli_error(cli, "%s", wh_status_text(st));
 }

@@ -95,7 +95,7 @@ delete_key(struct session *session, const struct place *place)
 	uint64_t keys, values;
 	enum wh_status st;
 
-	if (place->len == 0) {
+	if (cli_is_root(place)) {
 		cli_error(session->cli, "the root key cannot be deleted");
 		return false;
 	}
@@ -130,7 +130,7 @@ apply(struct session *session, const struct edit *edit)
 	return done;
 }
 
-const struct verb verb_delete = { &cmd_delete, read_words, apply };
+const struct verb verb_delete = { &cmd_delete, read_words, false, apply };
 
 static int
 run(struct cli *cli)
@@ -156,6 +156,7 @@ const struct command cmd_delete = {
 		"  winhive delete SYSTEM 'ControlSet001\\Services\\BadDriver' -f --backup\n",
 	.options = BIT(OPT_VALUE) | BIT(OPT_DEFAULT_VALUE) | BIT(OPT_ALL_VALUES) | BIT(OPT_FORCE),
 	.edits = true,
+	.folder = FOLDER_KEY,
 	.min_args = 2,
 	.max_args = 2,
 	.run = run,

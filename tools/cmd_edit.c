@@ -213,6 +213,7 @@ const struct command cmd_edit = {
 		"          winhive edit SOFTWARE --backup\n",
 	.options = BIT(OPT_INPUT) | BIT(OPT_FORCE),
 	.edits = true,
+	.folder = FOLDER_KEY,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

@@ -100,6 +100,7 @@ const struct command cmd_get = {
 		"  winhive get SYSTEM 'ControlSet001\\Services\\Tcpip' ImagePath\n"
 		"  winhive get --raw SAM 'SAM\\Domains\\Account' F | xxd\n",
 	.options = BIT(OPT_RAW),
+	.folder = FOLDER_KEY,
 	.min_args = 2,
 	.max_args = 3,
 	.run = run,

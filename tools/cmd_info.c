@@ -356,6 +356,7 @@ const struct command cmd_info = {
 		"  winhive info SYSTEM\n"
 		"  winhive info --json NTUSER.DAT | jq .state\n"
 		"  winhive info SYSTEM --log /case/SYSTEM.LOG1 --log /case/SYSTEM.LOG2\n",
+	.folder = FOLDER_HIVE,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

@@ -242,6 +242,7 @@ const struct command cmd_list = {
 		"Examples:\n"
 		"  winhive list SYSTEM > SYSTEM.jsonl\n"
 		"  winhive list --no-logs SYSTEM | diff - SYSTEM.jsonl   # what the logs changed\n",
+	.folder = FOLDER_HIVE,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

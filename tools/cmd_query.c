@@ -3,19 +3,14 @@
 #include "cli.h"
 #include "data.h"
 #include "out.h"
+#include "query.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct query {
-	struct cli *cli;
-	struct place base; /* the key asked for */
-	unsigned matches;
-};
-
-static void
-put_path(const struct query *q, const char *path, size_t len)
+void
+query_put_path(const struct query *q, const char *path, size_t len)
 {
 	out_colour(COLOUR_KEY);
 	out_shown(q->base.path, q->base.len);
@@ -27,8 +22,8 @@ put_path(const struct query *q, const char *path, size_t len)
 	out_plain();
 }
 
-static void
-put_value(const struct wh_walk_value *value, const struct data *data)
+void
+query_put_value(const struct wh_walk_value *value, const struct data *data)
 {
 	out_text("    ");
 	out_colour(COLOUR_NAME);
@@ -46,8 +41,8 @@ put_value(const struct wh_walk_value *value, const struct data *data)
 	out_char('\n');
 }
 
-static void
-json_value(const struct wh_walk_value *value, const struct data *data, bool first)
+void
+query_json_value(const struct wh_walk_value *value, const struct data *data, bool first)
 {
 	out_text(first ? "{\"name\":\"" : ",{\"name\":\"");
 	out_json(value->name, value->name_len);
@@ -56,8 +51,8 @@ json_value(const struct wh_walk_value *value, const struct data *data, bool firs
 	out_char('}');
 }
 
-static void
-json_head(const struct query *q, const struct wh_walk_key *key)
+void
+query_json_head(const struct query *q, const struct wh_walk_key *key)
 {
 	char time[WH_TIME_TEXT];
 
@@ -83,7 +78,7 @@ put_key(struct query *q, const struct wh_walk_key *key)
 	enum wh_status st;
 
 	if (json && !one) {
-		json_head(q, key);
+		query_json_head(q, key);
 		any = true;
 	}
 	for (bool first = true; (st = wh_walk_next_value(q->cli->walk, &value)) == WH_OK;) {
@@ -93,17 +88,17 @@ put_key(struct query *q, const struct wh_walk_key *key)
 			return WH_E_MEMORY;
 		q->matches++;
 		if (!any && json) {
-			json_head(q, key);
+			query_json_head(q, key);
 		} else if (!any) {
 			out_char('\n');
-			put_path(q, key->path, key->path_len);
+			query_put_path(q, key->path, key->path_len);
 			out_char('\n');
 		}
 		any = true;
 		if (json)
-			json_value(&value, &data, first);
+			query_json_value(&value, &data, first);
 		else
-			put_value(&value, &data);
+			query_put_value(&value, &data);
 		first = false;
 	}
 	if (json && any)
@@ -112,8 +107,8 @@ put_key(struct query *q, const struct wh_walk_key *key)
 }
 
 /* The subkeys of the key asked for, which are not gone into. */
-static void
-put_subkey(struct query *q, const struct wh_walk_key *key, bool first)
+void
+query_put_subkey(struct query *q, const struct wh_walk_key *key, bool first)
 {
 	if (cli_has(q->cli, OPT_JSON)) {
 		out_text(first ? "\"" : ",\"");
@@ -123,7 +118,7 @@ put_subkey(struct query *q, const struct wh_walk_key *key, bool first)
 	}
 	if (first)
 		out_char('\n');
-	put_path(q, key->path, key->path_len);
+	query_put_path(q, key->path, key->path_len);
 	out_char('\n');
 }
 
@@ -140,7 +135,7 @@ query(struct query *q)
 			if (cli_wants_value(q->cli) && !recurse)
 				break;
 		} else {
-			put_subkey(q, &key, first);
+			query_put_subkey(q, &key, first);
 			first = false;
 			wh_walk_skip(q->cli->walk);
 		}
@@ -155,9 +150,12 @@ static int
 run(struct cli *cli)
 {
 	struct query q = { .cli = cli };
-	struct wh_hive *hive = cli_open(cli);
+	struct wh_hive *hive;
 	enum wh_status st = WH_E_NOT_FOUND;
 
+	if (cli->reg)
+		return query_registry(&q);
+	hive = cli_open(cli);
 	if (!hive)
 		return EXIT_UNREAD;
 	if (cli_find(cli, hive, 1, &q.base)) {
@@ -188,6 +186,7 @@ const struct command cmd_query = {
 		"  winhive query SOFTWARE 'Microsoft\\Windows NT\\CurrentVersion' -v ProductName\n"
 		"  winhive query NTUSER.DAT 'Software\\Microsoft' -s --json\n",
 	.options = BIT(OPT_VALUE) | BIT(OPT_DEFAULT_VALUE) | BIT(OPT_RECURSE),
+	.folder = FOLDER_KEY,
 	.min_args = 1,
 	.max_args = 2,
 	.run = run,

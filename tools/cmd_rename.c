@@ -56,7 +56,7 @@ rename_key(struct session *session, const struct edit *edit, const struct place 
 
 	if (!change)
 		return false;
-	if (place->len == 0) {
+	if (cli_is_root(place)) {
 		cli_error(session->cli, "the root key cannot be renamed");
 		return false;
 	}
@@ -116,7 +116,7 @@ apply_move(struct session *session, const struct edit *edit)
 
 	if (!cli_find_path(session->cli, session->hive, edit->key, &place))
 		return false;
-	if (place.len == 0) {
+	if (cli_is_root(&place)) {
 		cli_error(session->cli, "the root key cannot be moved");
 	} else if (cli_find_path(session->cli, session->hive, edit->to, &to)) {
 		done = move_key(session, &place, &to);
@@ -126,8 +126,8 @@ apply_move(struct session *session, const struct edit *edit)
 	return done;
 }
 
-const struct verb verb_rename = { &cmd_rename, read_words, apply_rename };
-const struct verb verb_move = { &cmd_move, read_words, apply_move };
+const struct verb verb_rename = { &cmd_rename, read_words, false, apply_rename };
+const struct verb verb_move = { &cmd_move, read_words, true, apply_move };
 
 static int
 run_rename(struct cli *cli)
@@ -155,6 +155,7 @@ const struct command cmd_rename = {
 		"  winhive rename SOFTWARE 'Vendor\\App' -v Path Paths\n",
 	.options = BIT(OPT_VALUE) | BIT(OPT_DEFAULT_VALUE),
 	.edits = true,
+	.folder = FOLDER_KEY,
 	.min_args = 3,
 	.max_args = 3,
 	.run = run_rename,
@@ -169,6 +170,7 @@ const struct command cmd_move = {
 		"Example:\n"
 		"  winhive move SOFTWARE 'Vendor\\App' 'Vendor\\Old'\n",
 	.edits = true,
+	.folder = FOLDER_KEY,
 	.min_args = 3,
 	.max_args = 3,
 	.run = run_move,

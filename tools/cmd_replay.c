@@ -334,6 +334,7 @@ const struct command cmd_replay = {
 		"SYSTEM.recovered\n"
 		"  winhive replay -r /mnt/win/Windows/System32/config -o recovered\n",
 	.options = BIT(OPT_OUTPUT) | BIT(OPT_RECURSE) | BIT(OPT_FORCE),
+	.folder = FOLDER_HIVE,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

@@ -329,6 +329,7 @@ const struct command cmd_stat = {
 		"  winhive stat SYSTEM 'ControlSet001\\Control\\Lsa\\JD'\n"
 		"  winhive stat --json SAM SAM | jq .descriptor\n",
 	.options = BIT(OPT_VALUE) | BIT(OPT_DEFAULT_VALUE),
+	.folder = FOLDER_KEY,
 	.min_args = 1,
 	.max_args = 2,
 	.run = run,

@@ -117,6 +117,7 @@ const struct command cmd_tree = {
 		"  winhive tree SYSTEM -d 2\n"
 		"  winhive tree NTUSER.DAT 'Software\\Microsoft\\Office'\n",
 	.options = BIT(OPT_DEPTH),
+	.folder = FOLDER_KEY,
 	.min_args = 1,
 	.max_args = 2,
 	.run = run,

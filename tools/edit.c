@@ -153,7 +153,7 @@ edit_make_keys(struct session *session, struct place *place, const char *rest,
 			st = cli_step(place, rest, len);
 		if (st == WH_E_INVALID) {
 			cli_error(session->cli,
-				  "key '%.*s': a name is UTF-8 and has 1 to 255 characters",
+				  "key '%.*s': a name is UTF-8 and has 1 to 256 characters",
 				  (int)len, rest);
 			return false;
 		}
@@ -354,15 +354,13 @@ open_hive(struct cli *cli)
 	return edit_read_date(cli) ? cli_open_file(cli, cli->args[0], flags) : NULL;
 }
 
-int
-edit_run(struct cli *cli, const struct edit *edits, size_t count, bool interactive)
+static int
+run(struct cli *cli, const struct edit *edits, size_t count, bool interactive)
 {
 	struct session session = { .cli = cli };
 	bool done = true;
 	int code = EXIT_UNREAD;
 
-	if (!options_fit(cli))
-		return EXIT_WRONG_USE;
 	session.interactive = interactive && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 	session.hive = open_hive(cli);
 	if (!session.hive)
@@ -380,6 +378,20 @@ edit_run(struct cli *cli, const struct edit *edits, size_t count, bool interacti
 		change_free(&session.changes[i]);
 	free(session.changes);
 	wh_hive_close(session.hive);
+	return code;
+}
+
+int
+edit_run(struct cli *cli, struct edit *edits, size_t count, bool interactive)
+{
+	struct located *places;
+	int code = EXIT_UNREAD;
+
+	if (!options_fit(cli))
+		return EXIT_WRONG_USE;
+	if (edit_locate(cli, edits, count, &places))
+		code = run(cli, edits, count, interactive);
+	edit_free_places(places, count);
 	return code;
 }
 

@@ -28,6 +28,7 @@ struct edit {
 	const char *key, *to; /* paths, or 'to' a new name */
 	const char *value;    /* name, "" for the default value; NULL: none was named */
 	const char *class_name, *from;
+	const char *from_root; /* full name of the root of 'from', in a Windows; NULL: "" */
 	bool force;
 	bool all_values, key_only, recurse, exact;
 	struct edit_data data;
@@ -39,6 +40,7 @@ struct verb {
 	const struct command *command;
 	/* EXIT_WHOLE, or said why not: what is wrong with the words, or their file. */
 	int (*read)(const struct cli *cli, struct edit *edit);
+	bool to_is_key;
 	/* In memory.  False: said why. */
 	bool (*apply)(struct session *session, const struct edit *edit);
 };
@@ -93,6 +95,15 @@ void change_free(struct change *change);
 void change_show(const struct change *change);
 void change_json(const struct change *change);
 
+/*
+ * edit_windows.c: if the first argument is the folder of a Windows, put the hive file in its place
+ * that the keys of the edits are in, and their paths there into the edits.  False: said why.
+ * '*places' holds what they point to, two for each edit, for edit_free_places().
+ */
+struct located;
+bool edit_locate(struct cli *cli, struct edit *edits, size_t count, struct located **places);
+void edit_free_places(struct located *places, size_t count);
+
 /* edit.c: the session. */
 
 struct session {
@@ -114,8 +125,11 @@ bool edit_read_date(struct cli *cli);
 /* One edit from the command line, from start to end: what a command runs. */
 int edit_command(struct cli *cli, const struct verb *verb);
 
-/* Edits that have been read, in one commit. */
-int edit_run(struct cli *cli, const struct edit *edits, size_t count, bool interactive);
+/*
+ * Edits that have been read, in one commit.  In the folder of a Windows all are of one hive, whose
+ * paths they have afterwards.
+ */
+int edit_run(struct cli *cli, struct edit *edits, size_t count, bool interactive);
 
 /* Remember a change.  The caller fills it in.  NULL without memory: said so. */
 struct change *edit_change(struct session *session, enum change_kind kind,

@@ -2,14 +2,15 @@
 /* winhive: registry hives on the command line. */
 #include "cli.h"
 #include "out.h"
+#include "windows.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const struct command *const commands[] = {
-	&cmd_info,   &cmd_query,  &cmd_tree,    &cmd_get,  &cmd_stat,   &cmd_list,
-	&cmd_check,  &cmd_replay, &cmd_compact, &cmd_add,  &cmd_delete, &cmd_copy,
-	&cmd_rename, &cmd_move,   &cmd_create,  &cmd_edit,
+	&cmd_info,   &cmd_query,  &cmd_tree,    &cmd_get,    &cmd_stat,  &cmd_list,   &cmd_check,
+	&cmd_roots,  &cmd_replay, &cmd_compact, &cmd_repair, &cmd_add,   &cmd_delete, &cmd_copy,
+	&cmd_rename, &cmd_move,   &cmd_create,  &cmd_edit,   &cmd_watch,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -21,6 +22,7 @@ static const char common_help[] =
 	"  --utc          times in ISO 8601 with all their digits (100 ns); they are UTC in any "
 	"case\n"
 	"  --verbose      say every departure from the format, also harmless ones\n"
+	"  --user NAME    in the folder of a Windows: whose HKCU it is\n"
 	"  -h, --help     this help\n"
 	"  --             what follows is no option\n";
 
@@ -32,6 +34,7 @@ static const char edit_help[] =
 	"  --take-dirty           change a dirty hive without its logs, and give up what they "
 	"hold\n"
 	"  --take-damaged         change a hive that breaks rules, which may make it worse\n"
+	"  --take-hibernated      change a Windows that is hibernated\n"
 	"\n";
 
 static void
@@ -44,6 +47,10 @@ help(void)
 	out_text("\n");
 	out_text(common_help);
 	out_text("\n"
+		 "HIVE is a hive file, or the folder of a Windows: then KEY is a full name, such "
+		 "as\n"
+		 "HKLM\\SYSTEM\\CurrentControlSet\\Control, and 'winhive roots FOLDER' lists the "
+		 "hives.\n"
 		 "A dirty hive is shown with its logs (NAME.LOG, .LOG1, .LOG2 beside it) replayed "
 		 "in\n"
 		 "memory.  add, delete, copy, rename, move and edit change a hive through its\n"
@@ -78,8 +85,11 @@ run_command(const struct command *command, int argc, char **argv)
 
 	if (!cli_parse(&cli, command, argc, argv))
 		return EXIT_WRONG_USE;
-	if (!cli_has(&cli, OPT_HELP))
-		return command->run(&cli);
+	if (!cli_has(&cli, OPT_HELP)) {
+		int code = cli_windows(&cli);
+
+		return code == EXIT_WHOLE ? command->run(&cli) : code;
+	}
 	help_command(command);
 	return EXIT_WHOLE;
 }

@@ -48,13 +48,14 @@ write_out(const char *at, size_t len)
 	}
 }
 
-void
+bool
 out_flush(void)
 {
 	if (!out.started)
 		start();
 	write_out(out.bytes, out.len);
 	out.len = 0;
+	return out.error == 0;
 }
 
 void

@@ -35,8 +35,8 @@ void out_hex_upper(const void *bytes, size_t len);
 void out_shown(const char *text, size_t len);
 void err_shown(const char *text, size_t len);
 
-/* Write what is buffered so far. */
-void out_flush(void);
+/* Write what is buffered so far.  False if anything could not be written. */
+bool out_flush(void);
 
 /* Text as the inside of a JSON string, in ASCII; an unpaired surrogate as its own \udXXX. */
 void out_json(const char *text, size_t len);

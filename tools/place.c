@@ -35,18 +35,28 @@ cli_step(struct place *place, const char *name, size_t name_len)
 	return WH_OK;
 }
 
+bool
+cli_is_root(const struct place *place)
+{
+	return place->key.cell == wh_hive_root(place->key.hive).cell;
+}
+
 /* Follow 'path', whose names are separated by 'separator', as far as it leads. */
 static enum wh_status
-follow(struct wh_hive *hive, const char *path, char separator, struct place *place,
-       const char **rest)
+follow(const struct cli *cli, struct wh_hive *hive, const char *path, char separator,
+       struct place *place, const char **rest)
 {
 	enum wh_status st = WH_OK;
 	size_t len;
 
 	*rest = path;
-	*place = (struct place){ .key = wh_hive_root(hive), .path = calloc(1, 1) };
+	*place = (struct place){
+		.key = wh_hive_root(hive),
+		.path = strdup(cli->root ? cli->root : ""),
+	};
 	if (!place->path)
 		return WH_E_MEMORY;
+	place->len = strlen(place->path);
 	for (; st == WH_OK; *rest += len) {
 		while (**rest == separator)
 			++*rest;
@@ -132,10 +142,10 @@ cli_find_path(struct cli *cli, struct wh_hive *hive, const char *path, struct pl
 {
 	const char *rest, *other_rest;
 	struct place other;
-	enum wh_status st = follow(hive, path, '\\', place, &rest);
+	enum wh_status st = follow(cli, hive, path, '\\', place, &rest);
 
 	if (may_be_slashes(path, st)) {
-		if (follow(hive, path, '/', &other, &other_rest) == WH_OK) {
+		if (follow(cli, hive, path, '/', &other, &other_rest) == WH_OK) {
 			free(place->path);
 			*place = other;
 			return true;
@@ -189,15 +199,15 @@ cli_find_or_plan(struct cli *cli, struct wh_hive *hive, const char *path, struct
 {
 	const char *missing;
 	char separator = '\\';
-	enum wh_status st = follow(hive, path, separator, place, &missing);
+	enum wh_status st = follow(cli, hive, path, separator, place, &missing);
 
 	if (may_be_slashes(path, st)) {
 		free(place->path);
 		separator = '/';
-		st = follow(hive, path, separator, place, &missing);
+		st = follow(cli, hive, path, separator, place, &missing);
 	}
 	*rest = st == WH_OK || st == WH_E_NOT_FOUND ? plan(missing, separator) : NULL;
-	if (*rest && (st == WH_OK || place->len > 0 || !of_other_world(path)))
+	if (*rest && (st == WH_OK || !cli_is_root(place) || !of_other_world(path)))
 		return true;
 	explain(cli, *rest || st != WH_OK ? st : WH_E_MEMORY, place, missing, path);
 	if (*rest)

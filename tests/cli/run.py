@@ -75,7 +75,7 @@ def difference(kind, due, got):
 def snapshot(testdata):
     """Name, size and time of all test hives: the program must not touch them."""
     found = {}
-    for top in ("good", "broken", "logs"):
+    for top in ("good", "broken", "logs", "windows"):
         for folder, _, names in os.walk(os.path.join(testdata, top)):
             for name in names:
                 st = os.stat(os.path.join(folder, name))

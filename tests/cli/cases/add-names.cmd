@@ -1,5 +1,5 @@
 H=$TMP/hive; cp sample.hive $H; chmod u+w $H
-long=$(printf '%0256d' 0)
+long=$(printf '%0257d' 0)
 $WINHIVE add $H "$long" -k
 echo $?
 $WINHIVE add $H 'Names\'"${long#0}" -k > /dev/null

@@ -1,0 +1,1 @@
+$WINHIVE repair --help

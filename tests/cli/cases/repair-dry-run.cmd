@@ -1,0 +1,3 @@
+$WINHIVE repair --dry-run ../broken/key-signature.hive
+$WINHIVE repair --dry-run ../broken/key-signature.hive -o $TMP/out --json
+ls $TMP

@@ -1,0 +1,2 @@
+mkdir "$TMP/empty"
+$WINHIVE roots "$TMP/empty"

@@ -1,0 +1,1 @@
+$WINHIVE roots --json --user bob ../windows/troubled

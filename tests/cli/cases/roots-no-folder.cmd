@@ -1,0 +1,1 @@
+$WINHIVE roots sample.hive

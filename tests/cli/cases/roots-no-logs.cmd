@@ -1,0 +1,1 @@
+$WINHIVE roots --no-logs --user bob ../windows/troubled | grep -A 5 CURRENT_USER

@@ -1,0 +1,1 @@
+$WINHIVE roots --user carol ../windows/sound

@@ -1,0 +1,1 @@
+$WINHIVE watch $TMP/none --timeout 1
