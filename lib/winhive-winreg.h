@@ -42,6 +42,7 @@
  * THREADS.  Any number of threads may call any function here for one registry at the same time,
  * but for wh_reg_free(), which comes last.  Each call is done as a whole.  Functions given by the
  * caller (issues, notification, walk) are called while no lock is held, unless said otherwise.
+ * An allocator of the caller's is called by several threads at once.
  */
 #ifndef WINHIVE_WINREG_H
 #define WINHIVE_WINREG_H

@@ -51,11 +51,14 @@ static const struct {
 	{ OPT_COUNT_OF, { "--count" }, ARGUMENT },
 	{ OPT_TIMEOUT, { "--timeout" }, ARGUMENT },
 	{ OPT_TAKE_HIBERNATED, { "--take-hibernated" }, SWITCH },
+	{ OPT_VIEW_32, { "--view-32", "/reg:32" }, SWITCH },
+	{ OPT_VIEW_64, { "--view-64", "/reg:64" }, SWITCH },
 };
 enum { SPELLINGS = sizeof spellings / sizeof *spellings };
 
 static const uint64_t common = BIT(OPT_HELP) | BIT(OPT_JSON) | BIT(OPT_NO_LOGS) | BIT(OPT_LOG) |
-			       BIT(OPT_UTC) | BIT(OPT_VERBOSE) | BIT(OPT_USER);
+			       BIT(OPT_UTC) | BIT(OPT_VERBOSE) | BIT(OPT_USER) | BIT(OPT_VIEW_32) |
+			       BIT(OPT_VIEW_64);
 static const uint64_t of_edits = BIT(OPT_DRY_RUN) | BIT(OPT_BACKUP) | BIT(OPT_LOG_FORMAT) |
 				 BIT(OPT_TAKE_DIRTY) | BIT(OPT_TAKE_DAMAGED) |
 				 BIT(OPT_TAKE_HIBERNATED);
@@ -79,6 +82,7 @@ static const struct {
 	{ OPT_DRY_RUN, OPT_BACKUP, "--dry-run and --backup" },
 	{ OPT_NO_LOGS, OPT_LOG, "--log and --no-logs" },
 	{ OPT_RAW, OPT_JSON, "--raw and --json" },
+	{ OPT_VIEW_32, OPT_VIEW_64, "--view-32 and --view-64" },
 	{ OPT_QUIET, OPT_VERBOSE, "-q and --verbose" },
 };
 

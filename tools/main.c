@@ -23,6 +23,8 @@ static const char common_help[] =
 	"case\n"
 	"  --verbose      say every departure from the format, also harmless ones\n"
 	"  --user NAME    in the folder of a Windows: whose HKCU it is\n"
+	"  --view-32, /reg:32  there: keys where programs of 32 bits find them\n"
+	"  --view-64, /reg:64  the same of 64 bits, as without either\n"
 	"  -h, --help     this help\n"
 	"  --             what follows is no option\n";
 

@@ -187,14 +187,23 @@ mount_of(struct wh_reg *reg, const struct wh_hive *hive, struct wh_reg_mount *mo
 	return false;
 }
 
+/* The access that keys are opened with: reading, in the view that was asked for. */
+static uint32_t
+access_of(const struct cli *cli)
+{
+	return WH_KEY_READ | (cli_has(cli, OPT_VIEW_32) ? WH_KEY_WOW64_32KEY : 0) |
+	       (cli_has(cli, OPT_VIEW_64) ? WH_KEY_WOW64_64KEY : 0);
+}
+
 /* Open the deepest key on the way; '*found' is how much of the path it is. */
 static enum wh_status
-open_deepest(struct wh_reg *reg, wh_hkey root, const char *path, wh_hkey *key, size_t *found)
+open_deepest(struct wh_reg *reg, wh_hkey root, const char *path, uint32_t access, wh_hkey *key,
+	     size_t *found)
 {
 	enum wh_status st;
 
 	for (*found = strlen(path);;) {
-		st = wh_reg_open_key(reg, root, path, *found, 0, WH_KEY_READ, key);
+		st = wh_reg_open_key(reg, root, path, *found, 0, access, key);
 		if (st != WH_E_NOT_FOUND || *found == 0)
 			return st;
 		while (*found > 0 && path[*found - 1] != '\\')
@@ -265,7 +274,7 @@ locate_below(struct cli *cli, struct wh_reg *reg, const char *path, wh_hkey root
 {
 	wh_hkey key;
 	size_t found;
-	enum wh_status st = open_deepest(reg, root, below, &key, &found);
+	enum wh_status st = open_deepest(reg, root, below, access_of(cli), &key, &found);
 
 	if (st != WH_OK)
 		return no_place(cli, reg, path, st);
@@ -308,7 +317,7 @@ cli_open_key(struct cli *cli, const char *given, wh_hkey *result)
 	*result = 0;
 	if (path)
 		st = split_root(path, &root, &below)
-			     ? wh_reg_open_key(cli->reg, root, below, WH_NTS, 0, WH_KEY_READ,
+			     ? wh_reg_open_key(cli->reg, root, below, WH_NTS, 0, access_of(cli),
 					       result)
 			     : WH_E_INVALID;
 	free(path);
@@ -346,6 +355,12 @@ need_key(const struct cli *cli)
 	return EXIT_WRONG_USE;
 }
 
+static bool
+of_windows(const struct cli *cli)
+{
+	return cli_has(cli, OPT_USER) || cli_has(cli, OPT_VIEW_32) || cli_has(cli, OPT_VIEW_64);
+}
+
 int
 cli_windows(struct cli *cli)
 {
@@ -356,9 +371,10 @@ cli_windows(struct cli *cli)
 
 	if (command->folder == FOLDER_NEVER || cli->arg_count == 0 ||
 	    !cli_is_folder(cli->args[0]) || (command == &cmd_replay && cli_has(cli, OPT_RECURSE))) {
-		if (!cli_has(cli, OPT_USER) || command->folder == FOLDER_OWN)
+		if (command->folder == FOLDER_OWN || !of_windows(cli))
 			return EXIT_WHOLE;
-		cli_wrong_use(cli, "--user goes with the folder of a Windows");
+		cli_wrong_use(cli,
+			      "--user, --view-32 and --view-64 go with the folder of a Windows");
 		return EXIT_WRONG_USE;
 	}
 	if (command->folder == FOLDER_OWN || command->edits)

@@ -20,7 +20,7 @@ from tap import Tap
 
 # Options on the command line: -v, -ve, --no-logs, and /v as reg.exe has them.
 OPTION = re.compile(r"(?<![\w/.*-])"
-                    r"(--[a-z][a-z-]*|-[a-z]{1,2}|--(?= )|/(?:\?|[a-z]{1,2}))"
+                    r"(--[a-z][a-z0-9-]*|-[a-z]{1,2}|--(?= )|/(?:\?|reg:\d\d|[a-z]{1,2}))"
                     r"(?![\w/.-])")
 # An option of the program itself, which is known by everybody and not in its help.
 UNLISTED = {"--version"}

@@ -20,3 +20,6 @@ $WINHIVE edit $W -i $TMP/script; echo $?
 $WINHIVE delete $W 'HKLM\SOFTWARE'; echo $?
 $WINHIVE add $W 'HKLM\New\Key' -k; echo $?
 $WINHIVE check $W HKCU
+$WINHIVE add $W 'HKLM\SOFTWARE\Wow6432Node' -k
+$WINHIVE add $W 'HKLM\SOFTWARE\Vendor' -v Bits -t DWORD -d 32 --view-32
+$WINHIVE query $W 'HKLM\SOFTWARE\Wow6432Node' -s

@@ -11,3 +11,6 @@ $WINHIVE tree $W 'HKLM\SYSTEM' -d 1
 $WINHIVE get $W 'HKLM\SYSTEM\CurrentControlSet\Services\Dhcp' ImagePath
 $WINHIVE stat $W 'HKCC' | head -n 1; echo $?
 $WINHIVE tree $W 'HKCR'; echo $?
+$WINHIVE query $W 'HKLM\SOFTWARE\Vendor' /reg:32; echo $?
+$WINHIVE query $W 'HKLM\SOFTWARE\Microsoft' --view-64
+$WINHIVE query $W 'HKLM\SOFTWARE' --view-64 /reg:32; echo $?
