@@ -226,7 +226,7 @@ wh_reg_enum_key(struct wh_reg *reg, wh_hkey key, uint32_t index, char *buf, size
 		*len = 0;
 	if (last_written)
 		*last_written = 0;
-	if (!reg || !len)
+	if (!reg || !len || (!buf && cap > 0))
 		return WH_E_INVALID;
 	whi_begin(reg);
 	return asked(whi_end(reg, enum_key(reg, key, index, buf, cap, len, last_written)), buf,
@@ -331,7 +331,7 @@ wh_reg_query_class(struct wh_reg *reg, wh_hkey key, char *buf, size_t cap, size_
 {
 	if (len)
 		*len = 0;
-	if (!reg || !len)
+	if (!reg || !len || (!buf && cap > 0))
 		return WH_E_INVALID;
 	whi_begin(reg);
 	return asked(whi_end(reg, query_class(reg, key, buf, cap, len)), buf, cap);

@@ -122,7 +122,7 @@ wh_reg_key_path(struct wh_reg *reg, wh_hkey key, char *buf, size_t cap, size_t *
 {
 	if (len)
 		*len = 0;
-	if (!reg || !len)
+	if (!reg || !len || (!buf && cap > 0))
 		return WH_E_INVALID;
 	whi_begin(reg);
 	return whi_end(reg, key_path(reg, key, buf, cap, len));

@@ -231,9 +231,10 @@ enum wh_status
 wh_reg_load_app_key(struct wh_reg *reg, const char *path, uint32_t access, unsigned flags,
 		    wh_hkey *result)
 {
+	if (result)
+		*result = 0;
 	if (!reg || !result)
 		return WH_E_INVALID;
-	*result = 0;
 	whi_begin(reg);
 	return whi_end(reg, load_app_key(reg, path, access, flags, result));
 }
@@ -290,9 +291,10 @@ wh_reg_mount_at(struct wh_reg *reg, size_t index, struct wh_reg_mount *mount)
 {
 	const struct whi_mount *found;
 
+	if (mount)
+		*mount = (struct wh_reg_mount){ 0 };
 	if (!reg || !mount)
 		return WH_E_INVALID;
-	*mount = (struct wh_reg_mount){ 0 };
 	whi_begin(reg);
 	found = mount_number(reg, index);
 	if (found)

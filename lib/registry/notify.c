@@ -138,13 +138,24 @@ notify_up(struct wh_reg *reg, const struct whi_node *node, uint32_t what, bool b
 }
 
 /*
- * One side of a merged key may have come or gone.  That takes memory; without it nobody knows
- * whether it is the key that changed, and to wake in vain is better than not to wake.
+ * One side of a merged key may have come or gone, and what a predefined handle means too, with
+ * its hive.  To find out takes memory; without it nobody knows whether it is the key that changed,
+ * and to wake in vain is better than not to wake.
  */
 static void
-refresh(struct whi_watch *watch)
+refresh(struct wh_reg *reg, struct whi_watch *watch)
 {
-	watch->unsure = whi_place_refresh(&watch->handle->place) != WH_OK;
+	struct whi_place *place = &watch->handle->place;
+	enum wh_status st;
+
+	if (watch->handle == &watch->own) {
+		st = whi_predefined(reg->local, watch->own.number, place);
+		if (st != WH_OK) /* the former one may be gone: nothing of it is to be looked at */
+			*place = (struct whi_place){ 0 };
+	} else {
+		st = whi_place_refresh(place);
+	}
+	watch->unsure = st == WH_E_MEMORY;
 }
 
 void
@@ -156,7 +167,7 @@ whi_notify(struct wh_reg *reg, const struct whi_node *node, uint32_t what)
 	if (!reg->watches)
 		return;
 	for (struct whi_watch *watch = reg->watches; watch; watch = watch->next) {
-		refresh(watch);
+		refresh(reg, watch);
 		if (watch->unsure && (watch->filter & what))
 			fire(reg, watch, WH_OK);
 		deep |= watch->subtree && (watch->filter & what);
@@ -173,7 +184,9 @@ whi_notify(struct wh_reg *reg, const struct whi_node *node, uint32_t what)
 static enum wh_status
 alive(const struct whi_place *place)
 {
-	return whi_node_alive(place->merged ? &place->opened : &place->node);
+	const struct whi_node *node = place->merged ? &place->opened : &place->node;
+
+	return node->mount ? whi_node_alive(node) : WH_E_DELETED;
 }
 
 void
@@ -182,8 +195,8 @@ whi_notify_deleted(struct wh_reg *reg, const struct whi_node *node)
 	for (struct whi_watch *watch = reg->watches; watch; watch = watch->next)
 		if (is_same(&watch->handle->place.node, node) ||
 		    is_same(&watch->handle->place.other, node)) {
+			refresh(reg, watch);
 			fire(reg, watch, alive(&watch->handle->place));
-			refresh(watch);
 		}
 }
 

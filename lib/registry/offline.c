@@ -286,9 +286,10 @@ wh_reg_hibernated(struct wh_reg *reg, bool *hibernated)
 {
 	enum wh_status st;
 
+	if (hibernated)
+		*hibernated = false;
 	if (!reg || !hibernated)
 		return WH_E_INVALID;
-	*hibernated = false;
 	whi_begin(reg);
 	st = reg->local->root ? WH_OK : WH_E_NOT_FOUND;
 	if (st == WH_OK)

@@ -187,9 +187,10 @@ wh_reg_query_value(struct wh_reg *reg, wh_hkey key, const char *path, size_t len
 	struct wh_value_info info;
 	enum wh_status st;
 
+	if (text_len)
+		*text_len = 0;
 	if (!reg || !text_len || whi_no_buffer(buf, cap))
 		return WH_E_INVALID;
-	*text_len = 0;
 	if (key == WH_HKEY_PERFORMANCE_DATA)
 		return WH_E_HANDLE;
 	whi_begin(reg);

@@ -7,6 +7,8 @@
  *	bench-winhive REPEAT lookup HIVE PATH
  *	bench-winhive REPEAT walk|walk-names|check HIVE
  *	bench-winhive REPEAT siblings HIVE COUNT
+ *	bench-winhive REPEAT query HIVE PATH VALUE COUNT
+ *	bench-winhive REPEAT names HIVE
  *	bench-winhive REPEAT replay HIVE LOG...
  *	bench-winhive REPEAT programs HIVE COMMAND...	("%" in a command is the hive)
  *
@@ -31,7 +33,7 @@ enum { MAX_WORDS = 16, ENOUGH_LOOKUPS = 16 };
 typedef bool task_fn(void *handle, const struct job *job, struct tally *tally);
 
 static const struct reader *const readers[] = {
-	&reader_floor, &reader_winhive,     &reader_winhive_mapped,
+	&reader_floor, &reader_registry,    &reader_winhive,    &reader_winhive_mapped,
 #ifdef HAVE_HIVEX
 	&reader_hivex, &reader_hivex_visit, &reader_hivex_copy,
 #endif
@@ -84,9 +86,13 @@ task_of(const struct reader *reader, const char *name, bool *applies)
 		task = reader->walk;
 	else if (strcmp(name, "siblings") == 0)
 		task = reader->siblings;
+	else if (strcmp(name, "query") == 0)
+		task = reader->query;
+	else if (strcmp(name, "names") == 0)
+		task = reader->names;
 	else if (strcmp(name, "check") == 0)
 		task = reader->check;
-	*applies = task || (strcmp(name, "open") == 0 && !reader->names_only) ||
+	*applies = task || (strcmp(name, "open") == 0 && !reader->names_only && !reader->part) ||
 		   (strcmp(name, "replay") == 0 && reader->logs);
 	return task;
 }
@@ -230,7 +236,11 @@ job_of(struct job *job, const char *task, char **args, int count)
 		job->path = args[1];
 	else if (strcmp(task, "siblings") == 0 && count == 2)
 		job->siblings = (uint32_t)strtoul(args[1], NULL, 10);
-	else if (strcmp(task, "replay") == 0)
+	else if (strcmp(task, "query") == 0 && count == 4) {
+		job->path = args[1];
+		job->value = args[2];
+		job->count = (uint32_t)strtoul(args[3], NULL, 10);
+	} else if (strcmp(task, "replay") == 0)
 		for (int i = 1; i < count && job->log_count < BENCH_MAX_LOGS; i++)
 			job->logs[job->log_count++] = args[i];
 	else if (count != 1)

@@ -18,6 +18,8 @@ struct job {
 	const char *path; /* of the key to find, components joined by a backslash */
 	bool names;       /* the walk is to read the names too */
 	uint32_t siblings;
+	const char *value; /* to be read, of the key at 'path', */
+	uint32_t count;    /* so often */
 };
 
 /* What a task came across: the same for every reader that does it right. */
@@ -40,11 +42,19 @@ struct reader {
 	bool (*walk)(void *handle, const struct job *job, struct tally *tally);
 	bool (*siblings)(void *handle, const struct job *job, struct tally *tally);
 	bool (*check)(void *handle, const struct job *job, struct tally *tally);
+	/* Open a key, read a value of it, close the key: job->count times. */
+	bool (*query)(void *handle, const struct job *job, struct tally *tally);
+	/* The names of all subkeys of the root, one after the other. */
+	bool (*names)(void *handle, const struct job *job, struct tally *tally);
 	void (*close)(void *handle);
+	bool part; /* it is another face of a library, for the last two tasks only */
 };
 
-extern const struct reader reader_winhive, reader_winhive_mapped, reader_hivex, reader_hivex_visit,
-	reader_hivex_copy, reader_regf, reader_floor;
+/* Room for a value, and for a name. */
+enum { BENCH_VALUE = 1024, BENCH_NAME = 768 };
+
+extern const struct reader reader_registry, reader_winhive, reader_winhive_mapped, reader_hivex,
+	reader_hivex_visit, reader_hivex_copy, reader_regf, reader_floor;
 
 double bench_now(void);
 

@@ -3,6 +3,7 @@
 """Measure winhive beside the other libraries and programs that read hives.
 
 usage: bench.py --exe BENCH --edit-exe BENCH --winhive PROGRAM --testdata DIR [--corpus DIR]
+                [--python PROGRAM --python-path DIR [--only-python]]
                 [--scratch DIR] [--repeat N] [--json]
 
 Hives of the corpus (WINHIVE_CORPUS, or --corpus) if there is one, else those of testdata.
@@ -33,6 +34,11 @@ CORPUS_LOGS = [
      ["regipy/transactions_ntuser.dat.log1", "regipy/transactions_ntuser.dat.log2"]),
     ("regipy/UsrClass.dat", ["regipy/UsrClass.dat.LOG1", "regipy/UsrClass.dat.LOG2"]),
 ]
+QUERIES = 100_000
+CORPUS_VALUES = [  # a value, of a key at the top and one further down
+    ("regipy/SYSTEM_WIN_10_1709", "Select", "Current"),
+    ("regipy/SYSTEM_WIN_10_1709", r"ControlSet001\Services\Tcpip\Parameters", "DataBasePath")]
+OWN_VALUES = [("good/sample.hive", "Select", "Current")]
 OWN_HIVES = [("good/lists-1.5.hive", "0508"), ("good/values-1.5.hive", None)]
 CREATED = [  # keys, and how many of them have the same parent
     (10_000, 1_000), (100_000, 1_000), (1_000_000, 1_000), (100_000, 100_000)]
@@ -80,7 +86,7 @@ def row_of(task, hive, name, measures):
     keys, values, data, total, lookups = map(int, measures[0][4:])
     if task.startswith(("walk", "check")):  # of an open hive
         totals = works
-    if lookups and task == "siblings":
+    if lookups and task.startswith(("siblings", "query", "names")):  # of one
         totals = [float(fields[1]) / int(fields[8]) for fields in measures]
     return row | {"median": statistics.median(totals), "min": min(totals),
                   "peak_kib": max(int(fields[3]) for fields in measures),
@@ -95,6 +101,31 @@ def edit_row(task, hive, name, measures):
     return row | {"bytes": int(measures[0][3]), "median": statistics.median(times),
                   "min": min(times), "peak_kib": max(int(fields[1]) for fields in measures),
                   "written": max(int(fields[2]) for fields in measures)}
+
+
+# Tasks in Python, and who does each: how it is called here, and which of read_python.py it is.
+IN_PYTHON = {
+    "walk, in Python": [("winhive", "walk"), ("python3-hivex", "hivex")],
+    "walk, in Python, all as objects": [("winhive", "scan"), ("python3-hivex", "hivex")],
+    "walk, in Python, each asked for": [("winhive", "loop"), ("python3-hivex", "hivex-loop")],
+}
+
+
+def walk_in_python(bench, hive, python, path):
+    """From Python, with the package in 'path', each time in a process of its own."""
+    script = Path(__file__).with_name("read_python.py")
+    env = os.environ | {"PYTHONPATH": path}
+    hivex = subprocess.run([python, "-c", "import hivex"], stderr=subprocess.DEVNULL, check=False)
+    for title, readers in IN_PYTHON.items():
+        readers = [reader for reader in readers if reader[0] == "winhive" or not hivex.returncode]
+        runs = {name: [] for name, _ in readers}
+        for _ in range(bench.repeat):
+            for name, reader in readers:
+                line = subprocess.run([python, "-B", script, reader, hive], check=True, text=True,
+                                      stdout=subprocess.PIPE, env=env).stdout
+                runs[name].append(line.split("\t"))
+        for name, measures in runs.items():
+            bench.rows.append(row_of(title, hive, name, measures))
 
 
 def set_by_program(bench, title, hive, key, scratch, winhive):
@@ -224,6 +255,9 @@ def measure_edits(bench, args, hive, key):
 def measure(args):
     bench = Bench(args.exe, args.edit_exe, args.repeat)
     plain, logged = hives(find_corpus(args.corpus), args.testdata)
+    if args.only_python:
+        walk_in_python(bench, plain[0][0], args.python, args.python_path)
+        return bench.rows
     programs = [f"{args.winhive} list --no-logs %"]
     programs += [f"{name} %" for name in ("hivexml", "regfexport") if shutil.which(name)]
     for hive, key in plain:
@@ -234,6 +268,13 @@ def measure(args):
         bench.run("walk-names", hive, title="walk, names and data")
         bench.run("check", hive, title="check, to be compared with the walk")
         bench.run("programs", hive, *programs, title="program, to a pipe")
+    corpus = find_corpus(args.corpus)
+    for name, key, value in CORPUS_VALUES if corpus else OWN_VALUES:
+        bench.run("query", (corpus or args.testdata) / name, key, value, QUERIES,
+                  title=f"query: open, read {value}, close")
+    bench.run("names", wide_hive(args.testdata, args.scratch), title="names of subkeys, each")
+    if args.python:
+        walk_in_python(bench, plain[0][0], args.python, args.python_path)
     bench.run("siblings", wide_hive(args.testdata, args.scratch), SIBLINGS)
     for hive, logs in logged:
         bench.run("replay", hive, *logs, title="open and replay")
@@ -247,6 +288,9 @@ def main():
     parser.add_argument("--exe", required=True, help="bench-winhive")
     parser.add_argument("--edit-exe", required=True, help="bench-edit")
     parser.add_argument("--winhive", required=True, help="the program")
+    parser.add_argument("--python", help="a Python to measure the package in")
+    parser.add_argument("--python-path", help="the folder that the package winhive is in")
+    parser.add_argument("--only-python", action="store_true", help="nothing else")
     parser.add_argument("--testdata", required=True, type=Path)
     parser.add_argument("--corpus")
     parser.add_argument("--scratch", type=Path, default=Path("."))

@@ -19,19 +19,25 @@ close_hive(void *handle)
 	hivex_close(handle);
 }
 
+static hive_node_h
+find(hive_h *hive, const char *given)
+{
+	hive_node_h node = hivex_root(hive);
+	char *path = strdup(given), *rest = path, *name;
+
+	if (!path)
+		return 0;
+	while (node && (name = strtok_r(rest, "\\", &rest)))
+		node = hivex_node_get_child(hive, node, name);
+	free(path);
+	return node;
+}
+
 static bool
 lookup(void *handle, const struct job *job, struct tally *tally)
 {
-	hive_node_h node = hivex_root(handle);
-	char *path = strdup(job->path), *rest = path, *name;
-
 	tally->lookups = 1;
-	if (!path)
-		return false;
-	while (node && (name = strtok_r(rest, "\\", &rest)))
-		node = hivex_node_get_child(handle, node, name);
-	free(path);
-	return node != 0;
+	return find(handle, job->path) != 0;
 }
 
 static bool
@@ -204,12 +210,54 @@ siblings(void *handle, const struct job *job, struct tally *tally)
 	return true;
 }
 
+static bool
+query(void *handle, const struct job *job, struct tally *tally)
+{
+	double start = bench_now();
+	struct tally read;
+
+	for (uint32_t i = 0; i < job->count && !bench_enough(start, i); i++) {
+		hive_node_h node = find(handle, job->path);
+		hive_value_h value = node ? hivex_node_get_value(handle, node, job->value) : 0;
+
+		read = (struct tally){ 0 };
+		if (!value || !read_value(handle, value, job, &read))
+			return false;
+		tally->sum = read.sum;
+		tally->bytes = read.bytes;
+		tally->lookups++;
+	}
+	return true;
+}
+
+static bool
+names(void *handle, const struct job *job, struct tally *tally)
+{
+	hive_node_h *children = hivex_node_children(handle, hivex_root(handle));
+
+	(void)job;
+	for (size_t i = 0; children && children[i]; i++) {
+		char *name = hivex_node_name(handle, children[i]);
+
+		if (!name)
+			return false;
+		tally->keys++;
+		tally->sum += bench_sum(name, strlen(name));
+		free(name);
+	}
+	free(children);
+	tally->lookups = tally->keys;
+	return tally->keys > 0;
+}
+
 const struct reader reader_hivex = {
 	.name = "libhivex",
 	.open = open_hive,
 	.lookup = lookup,
 	.walk = walk_hive,
 	.siblings = siblings,
+	.query = query,
+	.names = names,
 	.close = close_hive,
 };
 

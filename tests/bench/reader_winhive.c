@@ -89,6 +89,46 @@ siblings(void *handle, const struct job *job, struct tally *tally)
 	return true;
 }
 
+/* What the registry does by handles, without them. */
+static bool
+query(void *handle, const struct job *job, struct tally *tally)
+{
+	uint8_t data[BENCH_VALUE];
+	struct wh_value value;
+	struct wh_key key;
+	size_t len;
+
+	for (uint32_t i = 0; i < job->count; i++) {
+		if (wh_key_open(wh_hive_root(handle), job->path, WH_NTS, &key) != WH_OK ||
+		    wh_key_value(key, job->value, WH_NTS, &value) != WH_OK ||
+		    wh_value_read(value, data, sizeof data, &len) != WH_OK)
+			return false;
+		tally->sum = bench_sum(data, len);
+		tally->bytes = len;
+		tally->lookups++;
+	}
+	return true;
+}
+
+static bool
+names(void *handle, const struct job *job, struct tally *tally)
+{
+	struct wh_subkeys it;
+	struct wh_key key;
+	char name[BENCH_NAME];
+	size_t len;
+	enum wh_status st = wh_subkeys_begin(wh_hive_root(handle), &it);
+
+	(void)job;
+	while (st == WH_OK && (st = wh_subkeys_next(&it, &key)) == WH_OK) {
+		st = wh_key_name(key, name, sizeof name, &len);
+		tally->keys++;
+		tally->sum += bench_sum(name, len);
+	}
+	tally->lookups = tally->keys;
+	return st == WH_E_NO_MORE;
+}
+
 static void
 count_finding(void *ctx, const struct wh_finding *finding)
 {
@@ -118,6 +158,8 @@ const struct reader reader_winhive = {
 	.walk = walk_hive,
 	.siblings = siblings,
 	.check = check,
+	.query = query,
+	.names = names,
 	.close = close_hive,
 };
 

@@ -17,8 +17,8 @@ for path in files('.h', folders=['lib']):
     if 'python' in path.parts and not (python / 'Python.h').is_file():
         continue
     # Through an #include, as a header is used; a header as main file draws other warnings.
-    done = subprocess.run([*compiler, *flags, f'-I{ROOT / "lib"}', f'-isystem{python}', '-'], text=True,
-                          input=f'#include "{path.relative_to(ROOT / "lib").as_posix()}"\n',
+    done = subprocess.run([*compiler, *flags, f'-I{ROOT / "lib"}', f'-isystem{python}', '-'],
+                          text=True, input=f'#include "{path.relative_to(ROOT / "lib")}"\n',
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode != 0:
         problems.append(f'{name(path)} does not compile alone:\n{done.stdout}')

@@ -90,7 +90,7 @@ static const uint16_t name_table[NAMES][16] = {
 	{ 3, 'a', '\\', 'b' }, /* not of a key */
 	{ 0 },                 /* the default value; not of a key */
 };
-/* Made: 255 units of one kind and the other, one too many, and a long one of a value. */
+/* Made: 256 units of one kind and the other, one too many, and a long one of a value. */
 enum { LONG_NAMES = 36 };
 
 void
@@ -102,11 +102,11 @@ make_names(struct world *w)
 		w->names[i] = text_new(name_table[i] + 1, name_table[i][0]);
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
 		units[i] = (uint16_t)('a' + i % 26);
-	w->names[LONG_NAMES] = text_new(units, 255);
-	w->names[LONG_NAMES + 1] = text_new(units, 256);
+	w->names[LONG_NAMES] = text_new(units, 256);
+	w->names[LONG_NAMES + 1] = text_new(units, 257);
 	w->names[LONG_NAMES + 2] = text_new(units, 1000);
 	units[254] = 0x416;
-	w->names[LONG_NAMES + 3] = text_new(units, 255);
+	w->names[LONG_NAMES + 3] = text_new(units, 256);
 }
 
 static size_t

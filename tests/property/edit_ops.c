@@ -470,7 +470,7 @@ predict_path(struct op *op, struct m_key **result)
 	if (op->flags)
 		return WH_E_BAD_PATH;
 	for (size_t i = 0; i < op->part_count; i++) {
-		if (op->parts[i]->units > 255)
+		if (op->parts[i]->units > 256)
 			return WH_E_INVALID;
 		key = key ? model_sub(key, op->parts[i]) : NULL;
 	}

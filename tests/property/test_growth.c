@@ -129,9 +129,68 @@ check(const char *name, build_fn *build)
 	}
 }
 
+/*
+ * What it takes to repair all of it, once every list is lost, so that the keys themselves have to
+ * say where they belong.  'calls' are the allocations.
+ */
+static struct cost
+cost_of_repair(build_fn *build, size_t n)
+{
+	struct builder b;
+	struct meter meter;
+	struct wh_allocator allocator = meter_allocator(&meter);
+	struct wh_options options = { .flags = WH_OPEN_SALVAGE, .allocator = &allocator };
+	struct wh_hive *hive, *repaired = NULL;
+	struct wh_repair_report report;
+	struct wh_check sums = { 0 };
+	struct cost cost;
+	uint32_t root;
+
+	builder_init(&b, 5);
+	root = builder_key(&b, NO_PARENT, "ROOT");
+	build(&b, root, n);
+	builder_set_list(&b, root, 0x7ffffff0, (uint32_t)n);
+	hive = builder_open(&b, &options);
+	cost.sound = wh_hive_repair(hive, NULL, &options, &repaired, &report) == WH_OK;
+	cost.file = b.size;
+	cost.peak = meter.peak;
+	cost.calls = meter.calls;
+	cost.sound = cost.sound && report.dropped_keys == 0 &&
+		     wh_hive_check(repaired, NULL, NULL, &sums) == WH_OK && sums.keys > 1 &&
+		     sums.healed + sums.refused + sums.dangerous == 0;
+	wh_hive_close(repaired);
+	wh_hive_close(hive);
+	cost.sound = cost.sound && meter.now == 0;
+	builder_fini(&b);
+	return cost;
+}
+
+/* Tables grow by doubling: a few calls more each time, and up to an eighth that is not used. */
+static void
+check_repair(const char *name, build_fn *build)
+{
+	struct cost last = cost_of_repair(build, 2000);
+
+	for (size_t n = 4000; n <= 32000; n *= 2) {
+		struct cost now = cost_of_repair(build, n);
+		char text[64];
+
+		snprintf(text, sizeof text, "repair of %s: %zu", name, n);
+		tap_case(now.sound && now.peak <= 2 * last.peak + last.peak / 8 + SLACK &&
+				 now.calls <= last.calls + 8 &&
+				 now.peak <= 5 * now.file + 4 * SLACK,
+			 text, "sound %d, %zu bytes after %zu, %zu calls after %zu, file of %zu",
+			 now.sound, now.peak, last.peak, now.calls, last.calls, now.file);
+		last = now;
+	}
+}
+
 int
 main(void)
 {
+	check_repair("keys", many_keys);
+	check_repair("long names", long_names);
+
 	check("keys", many_keys);
 	check("values", many_values);
 	check("one value", one_large_value);

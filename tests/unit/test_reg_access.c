@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which access a handle gets: masks, and descriptors against a token (winreg.md 1.4.11). */
+/* Which access a handle gets: masks; descriptors against a token (docs/winreg-tests.md 1.4.11). */
 #include "registry/registry.h"
 
 #include "descriptors.h"

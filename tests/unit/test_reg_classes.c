@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* HKEY_CLASSES_ROOT: the classes of the user over those of the machine (winreg.md 1.4.14). */
+/* HKEY_CLASSES_ROOT: the user's classes over the machine's (docs/winreg-tests.md 1.4.14). */
 #include "registry.h"
 #include "registry/registry.h"
 

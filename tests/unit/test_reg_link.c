@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Symbolic links of a registry: 1.4.8 of the notes, [W:2584], [N:1045]. */
+/* Symbolic links of a registry: docs/winreg-tests.md 1.4.8, [W:2584], [N:1045]. */
 #include "registry.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hives mounted and unmounted, told of, flushed and committed (winreg.md 1.3, 1.4.15). */
+/* Hives mounted, unmounted, told of, flushed and committed (docs/winreg-tests.md 1.3, 1.4.15). */
 #define _DEFAULT_SOURCE
 #include "registry/registry.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who waits for a change, and what he is told.  Rows are of winreg.md section 5, which names the
+ * Who waits for a change, and what he is told.  Rows are of docs/winreg-tests.md 5, which names the
  * Windows tests: [W:4068] and so on.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -240,6 +240,39 @@ Test(reg_notify, from_the_root_of_all)
 	cr_expect_eq(count.calls, 1);
 	set_reg_number(reg, key, "v", 2);
 	cr_expect_eq(count.calls, 2);
+}
+
+/* It is open for ever, but what it means can go, and another key come in its place. */
+Test(reg_notify, a_predefined_handle_and_its_hive)
+{
+	static struct count own, merged;
+	wh_hkey machine;
+
+	arm(WH_HKEY_CURRENT_USER, true, NAME | SET, &own);
+	arm(WH_HKEY_CLASSES_ROOT, true, NAME | SET, &merged);
+	close_reg_key(reg, key);
+	key = 0;
+	cr_assert_eq(wh_reg_unload_key(reg, WH_HKEY_USERS, USER_SID "_Classes", WH_NTS), WH_OK);
+	cr_assert_eq(wh_reg_unload_key(reg, WH_HKEY_USERS, USER_SID, WH_NTS), WH_OK);
+	own.calls = merged.calls = 0;
+	machine = make_reg_key(reg, WH_HKEY_LOCAL_MACHINE, "SOFTWARE\\Classes\\.x", 0);
+	cr_expect_eq(own.calls, 0);
+	cr_expect_eq(merged.calls, 1);
+	close_reg_key(reg, machine);
+}
+
+Test(reg_notify, a_predefined_handle_that_means_another_key)
+{
+	static struct count count;
+
+	cr_assert_eq(wh_reg_override_predef_key(reg, WH_HKEY_LOCAL_MACHINE, key), WH_OK);
+	arm(WH_HKEY_LOCAL_MACHINE, false, SET, &count);
+	set_reg_number(reg, key, "v", 1);
+	cr_expect_eq(count.calls, 1);
+	arm(WH_HKEY_LOCAL_MACHINE, false, SET, &count);
+	cr_assert_eq(wh_reg_override_predef_key(reg, WH_HKEY_LOCAL_MACHINE, 0), WH_OK);
+	set_reg_number(reg, key, "v", 2);
+	cr_expect_eq(count.calls, 1);
 }
 
 Test(reg_notify, by_way_of_a_link)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two views of SOFTWARE and of the classes, through handles (winreg.md 1.4.12). */
+/* The two views of SOFTWARE and of the classes, through handles (docs/winreg-tests.md 1.4.12). */
 #include "registry.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys saved as files, and files put in the place of keys (winreg.md 1.3, 1.4.15). */
+/* Keys saved as files, and files put in the place of keys (docs/winreg-tests.md 1.3, 1.4.15). */
 #define _DEFAULT_SOURCE
 #include "registry/registry.h"
 

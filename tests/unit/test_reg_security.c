@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Security of keys, part by part (winreg.md 4.6), and what it asks of a handle (1.4.11). */
+/* Security of keys, part by part, and what it asks for (docs/winreg-tests.md 4.6, 1.4.11). */
 #include "descriptors.h"
 #include "registry.h"
 

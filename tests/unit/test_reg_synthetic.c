@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What Windows makes at boot and is in no file (winreg.md 1.4.8, 1.4.13). */
+/* What Windows makes at boot and is in no file (docs/winreg-tests.md 1.4.8, 1.4.13). */
 #include "registry/registry.h"
 
 #include "registry.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Values of a registry: the buffer protocol, all types and sizes, names, text, several at once.
- * Rows of the table of facts are cited as [W:n], the line of Wine's test that measured them, or
- * by section of the notes on winreg.
+ * What Windows does is cited as [W:n], the line of Wine's test that measured it, or by section of
+ * docs/winreg-tests.md.
  */
 #include "registry.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What paths mean in the 32-bit view, as text (winreg.md 1.4.12). */
+/* What paths mean in the 32-bit view, as text (docs/winreg-tests.md 1.4.12). */
 #include "registry/registry.h"
 
 #include <criterion/criterion.h>

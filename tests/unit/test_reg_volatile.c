@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys that are in memory only: 1.4.7 of the notes, and their place among the others, 1.4.4. */
+/* Keys in memory only, and their place among the others (docs/winreg-tests.md 1.4.7, 1.4.4). */
 #include "editing.h"
 #include "registry.h"
 

@@ -445,3 +445,60 @@ Test(walk, the_same_with_and_without_listener)
 	each_hive("good", each_with_and_without_listener);
 	each_hive("broken", each_with_and_without_listener);
 }
+
+static void
+see_incomplete(void *ctx, const struct wh_issue *issue)
+{
+	if (issue->incomplete)
+		see_issue(ctx, issue);
+}
+
+/* What a walk gives, as a digest; what it reports to be left out is in 'issues'. */
+static uint64_t
+walk_all(struct wh_hive *all, bool quiet)
+{
+	struct wh_walk_value value;
+	struct wh_walk_key key;
+	struct wh_walk *w;
+	uint64_t digest = 0;
+
+	issues = (struct issues){ 0 };
+	cr_assert_eq(wh_walk_new(wh_hive_root(all), &w), WH_OK);
+	if (quiet)
+		wh_walk_quiet(w);
+	while (wh_walk_next(w, &key) == WH_OK) {
+		digest = digest_add(digest, key.path, key.path_len);
+		while (wh_walk_next_value(w, &value) == WH_OK) {
+			digest = digest_add(digest, value.name, value.name_len);
+			digest = digest_add(digest, value.data, value.data_len);
+		}
+	}
+	wh_walk_free(w);
+	return digest;
+}
+
+/* A quiet walk gives the same, and says of the same rules that something is left out. */
+static void
+each_quiet(const char *path, const char *name)
+{
+	struct wh_options listening = { .flags = WH_OPEN_NO_LOGS,
+					.issue = see_incomplete,
+					.issue_ctx = &issues };
+	struct issues loud;
+	struct wh_hive *all;
+	uint64_t digest;
+
+	if (wh_hive_open(path, &listening, &all) != WH_OK)
+		return;
+	digest = walk_all(all, false);
+	loud = issues;
+	cr_expect_eq(walk_all(all, true), digest, "%s", name);
+	cr_expect_arr_eq(issues.broken, loud.broken, sizeof loud.broken, "%s", name);
+	wh_hive_close(all);
+}
+
+Test(walk, quiet_about_what_is_given_only)
+{
+	each_hive("good", each_quiet);
+	each_hive("broken", each_quiet);
+}
