@@ -236,7 +236,7 @@ WH_API enum wh_status wh_reg_connect_windows(struct wh_reg *reg, const char *pat
 
 /*
  * Is the Windows that was connected hibernated, or in fast start-up?  Then it would go on with the
- * registry in its hiberfil.sys, over what is written now.
+ * registry in its hiberfil.sys, over what is written now.  WH_E_NOT_FOUND: none was connected.
  */
 WH_API enum wh_status wh_reg_hibernated(struct wh_reg *reg, bool *hibernated) WH_MUST_CHECK;
 

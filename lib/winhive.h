@@ -839,6 +839,7 @@ struct wh_commit_report {
 	uint32_t syncs;      /* calls that waited for the disk */
 	bool in_log;         /* failed, but the log has all of it, and the next open replays it */
 	bool log_left;       /* done, but a log could not be emptied: it says what the hive says */
+	bool in_place;       /* of wh_hive_replace(): failed, but the new hive has the name */
 };
 
 /*
@@ -940,6 +941,33 @@ struct wh_repair_report {
 WH_API enum wh_status wh_hive_repair(struct wh_hive *hive, const struct wh_repair *how,
 				     const struct wh_options *options, struct wh_hive **repaired,
 				     struct wh_repair_report *report) WH_MUST_CHECK;
+
+/*
+ * Put 'with' in the place of the file that 'hive' was opened from with WH_OPEN_WRITE, which may be
+ * as damaged as WH_OPEN_SALVAGE takes it: 'with' is what wh_hive_repair() or wh_hive_compact() made
+ * of it, or any hive that is whole.  It is written beside the file, synced, and given its name, so
+ * that whatever happens meanwhile the old file is there with its logs, or the new one, which is
+ * clean and has a later sequence number than all of them.  Then the logs are emptied: what those of
+ * a dirty hive hold, and could not be replayed, is given up, but for the backup.
+ *
+ * The new file has the owner, the mode and the access control list of the old one.  Of a symbolic
+ * link the file is replaced that it leads to.  'how' and 'report' are those of a commit, may be
+ * NULL, and mean the same, but that no log is written: log_format, pages and log_bytes are 0, and
+ * the log that log_left is about means nothing to the new hive.  Afterwards 'hive' can be read and
+ * closed, and no more; the file stays locked until then.  'with' stays as it is.
+ *
+ * On failure everything is as it was, and the call can be repeated; but if in_place is set the
+ * new hive has the name, and it is not known whether that is on disk: after a power cut it may be
+ * the old one with its logs, which are as they were.  WH_E_ACCESS: not opened for writing; no file
+ * can be made in the folder; or not one that belongs to whom the old one belongs, with the same
+ * rights.  WH_E_NOT_SUPPORTED: the file has other names (hard links), which would stay with the
+ * old one.  WH_E_INVALID: 'with' is 'hive', or a transaction is open.  WH_E_DIRTY, WH_E_CORRUPT:
+ * 'with' is not clean, or not whole.  WH_E_IN_USE, WH_E_EXISTS, WH_E_DISK_FULL, WH_E_IO: as with
+ * a commit.
+ */
+WH_API enum wh_status wh_hive_replace(struct wh_hive *hive, const struct wh_hive *with,
+				      const struct wh_commit *how,
+				      struct wh_commit_report *report) WH_MUST_CHECK;
 
 /* --------------------------------------------------------------------- time */
 

@@ -57,6 +57,7 @@ enum option {
 	OPT_TIMEOUT,
 	OPT_LOST_AND_FOUND,
 	OPT_DROPPED,
+	OPT_IN_PLACE,
 	OPT_COUNT
 };
 #define BIT(option) (UINT64_C(1) << (option))
@@ -157,6 +158,37 @@ const char *cli_time(const struct cli *cli, uint64_t filetime, char buf[WH_TIME_
  */
 enum wh_status cli_save(struct cli *cli, const struct wh_hive *found, struct wh_hive *hive,
 			const char *to);
+
+/*
+ * Is it said where 'what' shall be written, with -o or --in-place, and nothing that does not go
+ * with that?  False: said why, exit 2.
+ */
+bool cli_target_fits(const struct cli *cli, const char *what);
+
+/* Will the file itself be replaced: --in-place, and no dry run? */
+bool cli_writes_in_place(const struct cli *cli);
+
+/* A name for the backup that is not taken: NAME.bak, NAME.bak1 and so on.  NULL: said why. */
+char *cli_backup_name(const struct cli *cli);
+
+/* What became of a hive that was replaced. */
+struct replaced {
+	char *backup;    /* path, for free(); NULL: none was made */
+	bool log_left;   /* one of its logs could not be emptied */
+	bool unsure;     /* failed, but the new hive has the name */
+	const char *why; /* failed: in short */
+};
+
+/*
+ * Put 'hive' in the place of the file of 'found', with a backup if --backup asks for one.  WH_OK,
+ * or said why not.
+ */
+enum wh_status cli_replace(struct cli *cli, struct wh_hive *found, const struct wh_hive *hive,
+			   struct replaced *replaced);
+
+/* In JSON the members backup and log_left, with a comma before them; in text a line, if any. */
+void cli_replaced_json(const struct replaced *replaced);
+void cli_replaced_text(const struct replaced *replaced);
 
 /* place.c: from a path on the command line to a key. */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * winhive repair: write a damaged hive anew, with all of it that can be had.  What is read stays
- * as it is.  Before it is written the repaired hive is checked.
+ * winhive repair: write a damaged hive anew, with all of it that can be had.  Before it is written
+ * the repaired hive is checked.
  */
 #include "cli.h"
 #include "out.h"
@@ -142,7 +142,7 @@ put_rest(const struct repairing *r)
 
 static void
 report_json(const struct cli *cli, const struct wh_hive *hive, const char *to,
-	    const struct wh_repair_report *report)
+	    const struct replaced *replaced, const struct wh_repair_report *report)
 {
 	out_text("{\"hive\":\"");
 	out_json(cli->file, strlen(cli->file));
@@ -157,21 +157,25 @@ report_json(const struct cli *cli, const struct wh_hive *hive, const char *to,
 	out_format(",\"recovered\":%s,\"bytes_before\":%" PRIu64 ",\"bytes_after\":%" PRIu64
 		   ",\"keys\":%" PRIu64 ",\"values\":%" PRIu64 ",\"fixed\":%" PRIu64
 		   ",\"dropped\":%" PRIu64 ",\"lost_keys\":%" PRIu64 ",\"dropped_keys\":%" PRIu64
-		   ",\"dropped_values\":%" PRIu64 ",\"dropped_bytes\":%" PRIu64 "}\n",
+		   ",\"dropped_values\":%" PRIu64 ",\"dropped_bytes\":%" PRIu64,
 		   wh_hive_state(hive) == WH_RECOVERED ? "true" : "false", report->bytes_before,
 		   report->bytes_after, report->keys, report->values, report->fixed,
 		   report->dropped, report->lost_keys, report->dropped_keys, report->dropped_values,
 		   report->dropped_bytes);
+	cli_replaced_json(replaced);
+	out_text("}\n");
 }
 
 static void
 report_text(const struct cli *cli, const struct wh_hive *hive, const char *to,
-	    const struct wh_repair_report *report)
+	    const struct replaced *replaced, const struct wh_repair_report *report)
 {
 	if (wh_hive_state(hive) == WH_RECOVERED)
 		out_text("the logs of the dirty hive were replayed first\n");
 	out_shown(cli->file, strlen(cli->file));
-	if (to) {
+	if (to && cli_has(cli, OPT_IN_PLACE)) {
+		out_text(", in place");
+	} else if (to) {
 		out_text(" -> ");
 		out_shown(to, strlen(to));
 	}
@@ -183,6 +187,7 @@ report_text(const struct cli *cli, const struct wh_hive *hive, const char *to,
 	if (report->lost_keys > 0)
 		out_format("; %" PRIu64 " keys are below LostAndFound", report->lost_keys);
 	out_text(to ? "\n" : "\ndry run: nothing was written\n");
+	cli_replaced_text(replaced);
 }
 
 /* A hive that was not written, for those who read the JSON alone. */
@@ -237,12 +242,33 @@ explain(const struct cli *cli, enum wh_status st)
 	return why;
 }
 
+/* Write the repaired hive to where it belongs, NULL: nowhere.  WH_OK, or said why not. */
+static enum wh_status
+write_to(struct cli *cli, struct wh_hive *hive, struct wh_hive *repaired, const char *to,
+	 struct replaced *replaced)
+{
+	enum wh_status st = WH_OK;
+
+	if (!is_clean(cli, repaired))
+		st = WH_E_CORRUPT;
+	else if (cli_writes_in_place(cli))
+		st = cli_replace(cli, hive, repaired, replaced);
+	else if (to)
+		st = cli_save(cli, hive, repaired, to);
+	if (st != WH_OK)
+		report_failure(cli, replaced->why ? replaced->why : wh_status_text(st));
+	return st;
+}
+
 static int
 repair(struct repairing *r, struct wh_hive *hive)
 {
 	struct cli *cli = r->cli;
 	struct wh_repair how = { cli_has(cli, OPT_LOST_AND_FOUND), put_action, r };
-	const char *to = cli_has(cli, OPT_DRY_RUN) ? NULL : cli->options[OPT_OUTPUT];
+	const char *to = cli_has(cli, OPT_DRY_RUN)    ? NULL
+			 : cli_has(cli, OPT_IN_PLACE) ? cli->file
+						      : cli->options[OPT_OUTPUT];
+	struct replaced replaced = { 0 };
 	struct wh_repair_report report;
 	struct wh_hive *repaired;
 	enum wh_status st = wh_hive_repair(hive, &how, NULL, &repaired, &report);
@@ -251,21 +277,17 @@ repair(struct repairing *r, struct wh_hive *hive)
 		report_failure(cli, explain(cli, st));
 		return EXIT_UNREAD;
 	}
-	if (!is_clean(cli, repaired))
-		st = WH_E_CORRUPT;
-	else if (to)
-		st = cli_save(cli, hive, repaired, to);
+	st = write_to(cli, hive, repaired, to, &replaced);
 	wh_hive_close(repaired);
-	if (st != WH_OK) {
-		report_failure(cli, wh_status_text(st));
-		return EXIT_UNREAD;
-	}
-	if (cli_has(cli, OPT_JSON)) {
-		report_json(cli, hive, to, &report);
-	} else {
+	if (st == WH_OK && cli_has(cli, OPT_JSON)) {
+		report_json(cli, hive, to, &replaced, &report);
+	} else if (st == WH_OK) {
 		put_rest(r);
-		report_text(cli, hive, to, &report);
+		report_text(cli, hive, to, &replaced, &report);
 	}
+	free(replaced.backup);
+	if (st != WH_OK)
+		return replaced.unsure ? EXIT_PARTS : EXIT_UNREAD;
 	return report.dropped > 0 ? EXIT_PARTS : EXIT_WHOLE;
 }
 
@@ -299,16 +321,17 @@ static int
 run(struct cli *cli)
 {
 	struct repairing *r = &all;
+	unsigned flags = WH_OPEN_ALL_LOGS | WH_OPEN_SALVAGE;
 	struct wh_hive *hive;
 	int code;
 
 	r->cli = cli;
-	if (!cli_has(cli, OPT_OUTPUT) && !cli_has(cli, OPT_DRY_RUN)) {
-		cli_wrong_use(cli, "-o is missing: where shall the repaired hive be written?");
+	if (!cli_target_fits(cli, "repaired"))
 		return EXIT_WRONG_USE;
-	}
+	if (cli_writes_in_place(cli))
+		flags |= WH_OPEN_WRITE;
 	cli->issue = keep_refusal;
-	hive = cli_open_file(cli, cli->args[0], WH_OPEN_ALL_LOGS | WH_OPEN_SALVAGE);
+	hive = cli_open_file(cli, cli->args[0], flags);
 	if (!hive) {
 		if (r->refusal[0])
 			cli_error(cli, "%s", r->refusal);
@@ -324,28 +347,38 @@ run(struct cli *cli)
 
 const struct command cmd_repair = {
 	.name = "repair",
-	.synopsis = "HIVE -o FILE [-f] [--dry-run] [--lost-and-found] [--dropped LIST]",
+	.synopsis = "HIVE (-o FILE [-f] | --in-place [--backup[=FILE]]) [--dry-run]\n"
+		    "                      [--lost-and-found] [--dropped LIST]",
 	.summary = "write a damaged hive anew, with all of it that can be had",
 	.help = "What is fixed and what is dropped is printed.  The new hive is one in which check "
 		"finds\n"
-		"nothing but notes.  The file that is read stays as it is.  Logs are replayed "
-		"first; those\n"
-		"that cannot be are left out.  Exit: 0 nothing was dropped, 3 something was.\n"
+		"nothing but notes.  Logs are replayed first; those that cannot be are left out.  "
+		"Exit: 0\n"
+		"nothing was dropped, 3 something was.\n"
 		"\n"
 		"  -o, --output FILE  where to\n"
 		"  -f, --force        replace a file that is there already\n"
+		"  --in-place         put the new hive in the place of the damaged one, which is "
+		"there until\n"
+		"                     then; logs are empty afterwards\n"
+		"  --backup[=FILE]    with --in-place: keep the hive as it was, and its logs; "
+		"without FILE:\n"
+		"                     NAME.bak, NAME.bak1 ...\n"
 		"  --dry-run          print what would be done, and write nothing\n"
 		"  --lost-and-found   keep keys that have no way to the root below a key "
 		"LostAndFound\n"
 		"  --dropped LIST     what is dropped, to a new file as well: JSON, one object a "
 		"line\n"
+		"  --take-hibernated  with --in-place: in a Windows that is hibernated\n"
 		"\n"
 		"Examples:\n"
 		"  winhive repair --dry-run SYSTEM\n"
 		"  winhive repair SYSTEM -o SYSTEM.repaired --lost-and-found --dropped "
-		"lost.jsonl\n",
-	.options = BIT(OPT_OUTPUT) | BIT(OPT_FORCE) | BIT(OPT_DRY_RUN) | BIT(OPT_LOST_AND_FOUND) |
-		   BIT(OPT_DROPPED),
+		"lost.jsonl\n"
+		"  winhive repair SYSTEM --in-place --backup\n",
+	.options = BIT(OPT_OUTPUT) | BIT(OPT_FORCE) | BIT(OPT_IN_PLACE) | BIT(OPT_BACKUP) |
+		   BIT(OPT_DRY_RUN) | BIT(OPT_LOST_AND_FOUND) | BIT(OPT_DROPPED) |
+		   BIT(OPT_TAKE_HIBERNATED),
 	.folder = FOLDER_HIVE,
 	.min_args = 1,
 	.max_args = 1,

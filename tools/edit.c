@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 const char *
@@ -167,28 +166,6 @@ edit_make_keys(struct session *session, struct place *place, const char *rest,
 	return true;
 }
 
-/* A name for the backup that is not taken: NAME.bak, NAME.bak1 and so on.  NULL: said why. */
-static char *
-backup_name(const struct cli *cli)
-{
-	const char *given = cli->options[OPT_BACKUP];
-	const char *hive = cli->args[0];
-	size_t size = strlen(*given ? given : hive) + sizeof ".bak4294967295";
-	char *name = malloc(size);
-	struct stat there;
-
-	if (!name)
-		cli_error(cli, "%s", wh_status_text(WH_E_MEMORY));
-	if (name && *given)
-		strcpy(name, given);
-	for (unsigned i = 0; name && !*given; i++) {
-		snprintf(name, size, i ? "%s.bak%u" : "%s.bak", hive, i);
-		if (lstat(name, &there) != 0)
-			break;
-	}
-	return name;
-}
-
 /* The hive as it is on disk after a commit, or would be. */
 struct outcome {
 	const char *backup;
@@ -288,7 +265,7 @@ commit(struct session *session)
 
 	if (format)
 		how.log_format = strcmp(format, "old") == 0 ? WH_LOG_OLD : WH_LOG_NEW;
-	if (cli_has(cli, OPT_BACKUP) && session->count > 0 && !(backup = backup_name(cli)))
+	if (cli_has(cli, OPT_BACKUP) && session->count > 0 && !(backup = cli_backup_name(cli)))
 		return EXIT_UNREAD;
 	outcome.backup = how.backup = backup;
 	if (!cli_has(cli, OPT_DRY_RUN) && session->count > 0) {

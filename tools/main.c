@@ -8,9 +8,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-	&cmd_info,   &cmd_query,  &cmd_tree,    &cmd_get,    &cmd_stat,  &cmd_list,   &cmd_check,
-	&cmd_roots,  &cmd_replay, &cmd_compact, &cmd_repair, &cmd_add,   &cmd_delete, &cmd_copy,
-	&cmd_rename, &cmd_move,   &cmd_create,  &cmd_edit,   &cmd_watch,
+	&cmd_info,   &cmd_query,  &cmd_tree,   &cmd_get,     &cmd_stat,  &cmd_list,   &cmd_check,
+	&cmd_roots,  &cmd_repair, &cmd_replay, &cmd_compact, &cmd_add,   &cmd_delete, &cmd_copy,
+	&cmd_rename, &cmd_move,   &cmd_create, &cmd_edit,    &cmd_watch,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -56,12 +56,13 @@ help(void)
 		 "A dirty hive is shown with its logs (NAME.LOG, .LOG1, .LOG2 beside it) replayed "
 		 "in\n"
 		 "memory.  add, delete, copy, rename, move and edit change a hive through its\n"
-		 "transaction log: whatever happens, it opens as it was or as it is afterwards.  "
-		 "All\n"
-		 "others only read it.  Keys are written with backslashes; forward slashes work "
-		 "where\n"
-		 "no key has such a name.  Control characters are shown as pictures "
-		 "(\xe2\x90\x80).\n"
+		 "transaction log, and with --in-place repair and compact put a new one in its "
+		 "place:\n"
+		 "whatever happens, it opens as it was or as it is afterwards.  All others only "
+		 "read it.\n"
+		 "Keys are written with backslashes; forward slashes work where no key has such a "
+		 "name.\n"
+		 "Control characters are shown as pictures (\xe2\x90\x80).\n"
 		 "Exit: 0 all shown or changed, 3 shown but parts could not be read, 1 nothing "
 		 "could\n"
 		 "be read or nothing was changed, 2 wrong use.  'winhive COMMAND --help' says "

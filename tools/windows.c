@@ -381,7 +381,7 @@ cli_windows(struct cli *cli)
 		return EXIT_WHOLE;
 	if (cli->arg_count < 2)
 		return need_key(cli);
-	reg = cli_connect(cli, cli->args[0], false);
+	reg = cli_connect(cli, cli->args[0], cli_writes_in_place(cli));
 	if (!reg)
 		return EXIT_UNREAD;
 	st = cli_locate(cli, reg, cli->args[1], false, &place);

@@ -235,7 +235,7 @@ static uint32_t
 skip_bin(struct whi_image *img, uint32_t off)
 {
 	uint32_t next = next_header(img, off);
-	struct whi_place place = WHI_IN_FILE(REGF_BINS + (uint64_t)off);
+	struct whi_location place = WHI_IN_FILE(REGF_BINS + (uint64_t)off);
 
 	img->counts.bad_bins++;
 	img->damaged = true;

@@ -20,7 +20,7 @@ wh_rule_at(size_t index, struct wh_rule *rule)
 }
 
 void
-whi_report(const struct whi_sink *sink, enum whi_rule rule, struct whi_place place,
+whi_report(const struct whi_sink *sink, enum whi_rule rule, struct whi_location place,
 	   const char *format, ...)
 {
 	char text[512];

@@ -13,20 +13,21 @@ struct whi_sink {
 };
 
 /* Where it is: a file offset in the hive or in log number 'log', and a cell or WH_NO_CELL. */
-struct whi_place {
+struct whi_location {
 	int log;
 	uint64_t offset;
 	uint32_t cell;
 };
 
-#define WHI_IN_FILE(off) ((struct whi_place){ -1, (off), WH_NO_CELL })
+#define WHI_IN_FILE(off)     ((struct whi_location){ -1, (off), WH_NO_CELL })
+#define WHI_IN_CELL(ref)     ((struct whi_location){ -1, WH_BINS + (uint64_t)(ref).off, (ref).off })
+#define WHI_IN_LOG(log, off) ((struct whi_location){ (log), (off), WH_NO_CELL })
+
 /* A reference at file offset 'from' that leads to 'ref', where there is not what should be. */
-#define WHI_AT_REF(from, ref) ((struct whi_place){ -1, (from), (ref).off })
-#define WHI_IN_CELL(ref)      ((struct whi_place){ -1, WH_BINS + (uint64_t)(ref).off, (ref).off })
-#define WHI_IN_LOG(log, off)  ((struct whi_place){ (log), (off), WH_NO_CELL })
+#define WHI_AT_REF(from, ref) ((struct whi_location){ -1, (from), (ref).off })
 
 /* Report a broken rule; the text is formatted as printf() does. */
-void whi_report(const struct whi_sink *sink, enum whi_rule rule, struct whi_place place,
+void whi_report(const struct whi_sink *sink, enum whi_rule rule, struct whi_location place,
 		const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -52,7 +52,7 @@ whi_repair_pass_on(struct whi_salvage *s, const struct wh_issue *issue, enum wh_
 
 void
 whi_repair_say(struct whi_salvage *s, enum whi_rule rule, enum wh_repair_grade grade,
-	       struct whi_place place, const char *format, ...)
+	       struct whi_location place, const char *format, ...)
 {
 	struct wh_repair_action action = {
 		.grade = grade,

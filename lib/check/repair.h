@@ -11,7 +11,7 @@
  * text is formatted as printf() does.
  */
 void whi_repair_say(struct whi_salvage *s, enum whi_rule rule, enum wh_repair_grade grade,
-		    struct whi_place place, const char *format, ...)
+		    struct whi_location place, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
 /* The same with the words of somebody else. */

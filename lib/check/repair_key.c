@@ -218,7 +218,7 @@ flags_of(struct writing *w, const struct whi_found_key *key, const struct whi_nk
 static void
 say_place(struct whi_salvage *s, const struct whi_found_key *key, const struct whi_nk *nk)
 {
-	struct whi_place place = WHI_IN_CELL(key->cell);
+	struct whi_location place = WHI_IN_CELL(key->cell);
 	const struct whi_found_key *above = key->owner == WHI_NO_KEY ? NULL : &s->keys[key->owner];
 
 	if (above && (above->marks & WHI_KEY_MADE))
@@ -236,7 +236,7 @@ say_place(struct whi_salvage *s, const struct whi_found_key *key, const struct w
 static void
 say_key(struct whi_salvage *s, const struct whi_found_key *key, const struct whi_nk *nk)
 {
-	struct whi_place place = WHI_IN_CELL(key->cell);
+	struct whi_location place = WHI_IN_CELL(key->cell);
 
 	if (key->marks & WHI_KEY_MADE)
 		return;

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "hive/file.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const suffixes[WHI_FILE_COUNT] = { "", ".LOG1", ".LOG2", ".LOG" };
@@ -48,19 +49,17 @@ copy_to(struct whi_store *store, enum whi_file_id id, uint64_t size, const char 
 	return st;
 }
 
+/* Without the allocator, which may be why it is to be removed; a longer path is of no file. */
 void
-whi_backup_remove(const char *path, const struct wh_allocator *a, unsigned made)
+whi_backup_remove(const char *path, unsigned made)
 {
-	size_t room;
+	char name[WHI_PATH_MAX];
 
 	for (int id = 0; id < WHI_FILE_COUNT; id++) {
-		char *name =
-			made >> id & 1 ? copy_name(path, (enum whi_file_id)id, a, &room) : NULL;
+		int len = snprintf(name, sizeof name, "%s%s", path, suffixes[id]);
 
-		if (!name)
-			continue;
-		whi_file_remove(name);
-		whi_free(a, name, room);
+		if ((made >> id & 1) && len >= 0 && (size_t)len < sizeof name)
+			whi_file_remove(name);
 	}
 }
 
@@ -85,7 +84,7 @@ whi_backup_make(struct whi_store *store, const char *path, const struct wh_alloc
 		whi_free(a, name, room);
 	}
 	if (st != WH_OK) {
-		whi_backup_remove(path, a, *made);
+		whi_backup_remove(path, *made);
 		*made = 0;
 	}
 	return st;

@@ -12,6 +12,6 @@
  */
 enum wh_status whi_backup_make(struct whi_store *store, const char *path,
 			       const struct wh_allocator *a, unsigned *made);
-void whi_backup_remove(const char *path, const struct wh_allocator *a, unsigned made);
+void whi_backup_remove(const char *path, unsigned made);
 
 #endif

@@ -125,6 +125,11 @@ look_at_logs(struct wh_hive *hive)
 			seen->type = log->type;
 			if (whi_is_later(last, seen->sequence))
 				seen->sequence = last;
+			if (log->format == WH_LOG_OLD &&
+			    (!seen->has_old || log->timestamp > seen->old_time)) {
+				seen->has_old = true;
+				seen->old_time = log->timestamp;
+			}
 		}
 }
 

@@ -282,9 +282,8 @@ settle_new(struct whi_commit *c)
 	hive->changed = false;
 }
 
-/* The hive on disk is the new one, whatever became of the log after it. */
-static void
-is_done(struct whi_commit *c)
+void
+whi_commit_is_done(struct whi_commit *c)
 {
 	c->report->log_left = c->st != WH_OK;
 	c->st = WH_OK;
@@ -308,14 +307,14 @@ commit_changes(struct whi_commit *c)
 		return;
 	settle_new(c);
 	whi_commit_clear_log(c);
-	is_done(c);
+	whi_commit_is_done(c);
 }
 
 /* -------------------------------------------------------------------- beforehand */
 
 /* What a log cannot describe, or what is wrong in a way that a commit would make final. */
-static bool
-can_be_written(const struct wh_hive *hive)
+bool
+whi_commit_can_write(const struct wh_hive *hive)
 {
 	const struct regf_base *base = (const struct regf_base *)hive->img.bytes;
 
@@ -338,9 +337,8 @@ may_commit(const struct wh_hive *hive, const struct wh_commit *how)
 	return hive->unfinished ? WH_E_IN_USE : WH_OK;
 }
 
-/* Is the file what it was when it was opened? */
-static enum wh_status
-look_at_files(const struct whi_commit *c)
+enum wh_status
+whi_commit_look_at_files(const struct whi_commit *c)
 {
 	const struct wh_hive *hive = c->hive;
 	enum wh_status st = c->store->ops->still_there(c->store);
@@ -373,7 +371,7 @@ run(struct whi_commit *c, bool changed)
 		return;
 	for (int id = WHI_FILE_LOG1; id < WHI_FILE_COUNT; id++)
 		whi_commit_empty_log(c, (enum whi_file_id)id);
-	is_done(c);
+	whi_commit_is_done(c);
 }
 
 /* There is something to write. */
@@ -386,16 +384,16 @@ commit(struct whi_commit *c, bool changed)
 
 	if (hive->state == WH_DIRTY && !(hive->flags & WH_OPEN_TAKE_DIRTY))
 		return WH_E_DIRTY;
-	if (!can_be_written(hive))
+	if (!whi_commit_can_write(hive))
 		return WH_E_CORRUPT;
-	c->st = look_at_files(c);
+	c->st = whi_commit_look_at_files(c);
 	if (c->st == WH_OK && path)
 		c->st = whi_backup_make(c->store, path, &hive->alloc, &backup);
 	if (c->st != WH_OK)
 		return c->st;
 	run(c, changed);
 	if (c->st != WH_OK && !c->report->in_log && path)
-		whi_backup_remove(path, &hive->alloc, backup);
+		whi_backup_remove(path, backup);
 	whi_free(&hive->alloc, c->runs, c->cap * sizeof *c->runs);
 	return c->st;
 }

@@ -49,6 +49,15 @@ void whi_commit_empty_others(struct whi_commit *c);
 void whi_commit_write_log(struct whi_commit *c, const struct whi_log_job *job);
 void whi_commit_clear_log(struct whi_commit *c);
 
+/* Is the file what it was when it was opened?  WH_E_IN_USE: it is not. */
+enum wh_status whi_commit_look_at_files(const struct whi_commit *c);
+
+/* A hive with a base block that tells the truth, and all of its bins. */
+bool whi_commit_can_write(const struct wh_hive *hive);
+
+/* The hive on disk is the new one, whatever became of the logs after it. */
+void whi_commit_is_done(struct whi_commit *c);
+
 /* The hive as it was before the changes. */
 uint64_t whi_old_size(const struct wh_hive *hive);
 uint32_t whi_old_length(const struct wh_hive *hive);

@@ -43,6 +43,19 @@ enum wh_status whi_file_write(const char *path, const void *bytes, size_t len, b
 
 void whi_file_remove(const char *path);
 
+/*
+ * Make a file beside 'path' under a name nobody else has, '*temp' of '*size' bytes, for its owner
+ * alone, and open it for reading and writing.  -1: errno.  '*temp' is the caller's in any case.
+ */
+int whi_file_temp(const char *path, const struct wh_allocator *a, char **temp, size_t *size);
+
+/*
+ * Give the file of 'fd', which is new and empty, the owner, the group, the mode and the extended
+ * attributes of that of 'model', and with them its access control lists.  WH_E_ACCESS if one of
+ * those that say who may read it cannot be given; other attributes as far as the system lets us.
+ */
+enum wh_status whi_file_make_like(int fd, int model, const struct wh_allocator *a);
+
 /* What the system said in errno, as a status. */
 enum wh_status whi_file_status(int error);
 

@@ -304,9 +304,8 @@ write_temp(int fd, const char *temp, const char *path, const void *bytes, size_t
 	return whi_file_status(error);
 }
 
-/* A new file beside 'path', under a name nobody else has; '*temp' has '*size' bytes. */
-static int
-open_temp(const char *path, const struct wh_allocator *a, char **temp, size_t *size)
+int
+whi_file_temp(const char *path, const struct wh_allocator *a, char **temp, size_t *size)
 {
 	enum { TRIES = 100 };
 	char name[64];
@@ -319,7 +318,7 @@ open_temp(const char *path, const struct wh_allocator *a, char **temp, size_t *s
 			errno = ENOMEM;
 			return -1;
 		}
-		fd = open(*temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		fd = open(*temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (fd >= 0 || errno != EEXIST)
 			break;
 		if (i + 1 < TRIES)
@@ -346,7 +345,7 @@ whi_file_write(const char *path, const void *bytes, size_t len, bool replace,
 	folder = sibling(path, ".", a, &folder_size); /* now, while nothing is there yet */
 	if (!folder)
 		return WH_E_MEMORY;
-	fd = open_temp(path, a, &temp, &size);
+	fd = whi_file_temp(path, a, &temp, &size);
 	if (fd < 0)
 		st = errno == ENOENT   ? WH_E_PATH_NOT_FOUND
 		     : errno == EEXIST ? WH_E_IO /* of all the names none was free */

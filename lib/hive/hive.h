@@ -49,6 +49,8 @@ struct wh_hive {
 		enum wh_log_format format; /* of those that count, else WH_LOG_NONE */
 		uint32_t type;             /* REGF_TYPE_*, if there is a format */
 		uint32_t sequence;         /* the latest in any of them, and in the hive */
+		bool has_old;              /* one of the old format is among them */
+		uint64_t old_time;         /* the latest of those */
 	} seen;
 	bool unfinished; /* a commit failed, and could not be undone */
 };

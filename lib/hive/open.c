@@ -315,7 +315,7 @@ settle_length(struct opening *o)
 	uint64_t room = img->size - REGF_BINS;
 	bool valid = length >= REGF_PAGE && length % REGF_PAGE == 0 && length <= REGF_MAX_LENGTH;
 	bool believed = o->sound || o->hive->state == WH_RECOVERED;
-	struct whi_place place = WHI_IN_FILE(offsetof(struct regf_base, length));
+	struct whi_location place = WHI_IN_FILE(offsetof(struct regf_base, length));
 
 	if (room > REGF_MAX_LENGTH)
 		room = REGF_MAX_LENGTH;
@@ -397,7 +397,7 @@ find_root(struct opening *o)
 {
 	const struct whi_image *img = &o->hive->img;
 	cellref said = { o->no_header ? 0x20 : le32_get(base_now(o->hive)->root_cell) }, ref;
-	struct whi_place place = WHI_IN_FILE(offsetof(struct regf_base, root_cell));
+	struct whi_location place = WHI_IN_FILE(offsetof(struct regf_base, root_cell));
 
 	o->hive->root = said;
 	if (key_at(img, said))

@@ -41,7 +41,7 @@ static void
 check_length(const struct wh_hive *hive, const struct whi_sink *sink)
 {
 	const struct regf_base *base = base_of(hive);
-	struct whi_place place = WHI_IN_FILE(offsetof(struct regf_base, length));
+	struct whi_location place = WHI_IN_FILE(offsetof(struct regf_base, length));
 	uint32_t length = le32_get(base->length);
 	bool valid = length >= REGF_PAGE && length % REGF_PAGE == 0 && length <= REGF_MAX_LENGTH;
 	bool lags = hive->state == WH_DIRTY && whi_base_sound(base);

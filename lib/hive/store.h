@@ -9,7 +9,15 @@
 
 #include "winhive.h"
 
-enum whi_file_id { WHI_FILE_HIVE, WHI_FILE_LOG1, WHI_FILE_LOG2, WHI_FILE_LOG, WHI_FILE_COUNT };
+enum whi_file_id {
+	WHI_FILE_HIVE,
+	WHI_FILE_LOG1,
+	WHI_FILE_LOG2,
+	WHI_FILE_LOG,
+	WHI_FILE_COUNT,                /* of what belongs to a hive */
+	WHI_FILE_NEW = WHI_FILE_COUNT, /* that is to take the place of the hive */
+	WHI_FILE_ROOM
+};
 
 struct whi_store;
 
@@ -27,7 +35,12 @@ struct whi_store_ops {
 			       void *buf, size_t len);
 	enum wh_status (*write)(struct whi_store *store, enum whi_file_id id, uint64_t offset,
 				const void *bytes, size_t len);
-	/* Make an empty file of one that is not there. */
+	/*
+	 * Make an empty file of one that is not there.  WHI_FILE_NEW has a name nobody looks for,
+	 * is locked as the hive is, and belongs to the same people with the same rights:
+	 * WH_E_ACCESS if it cannot.  WH_E_NOT_SUPPORTED: the hive has other names (hard links),
+	 * which would stay with the old file.
+	 */
 	enum wh_status (*create)(struct whi_store *store, enum whi_file_id id);
 	/* Cut a file, or make it longer with 0, in such a way that writing there finds room.
 	 * If that fails the file is as it was. */
@@ -35,6 +48,9 @@ struct whi_store_ops {
 	/* Wait until the bytes and the size of a file are on disk. */
 	enum wh_status (*sync)(struct whi_store *store, enum whi_file_id id);
 	enum wh_status (*remove)(struct whi_store *store, enum whi_file_id id);
+	/* Give WHI_FILE_NEW the name of the hive, all at once: it is the hive from then on, and
+	 * the file that was is gone.  On disk it is one or the other until the names are synced. */
+	enum wh_status (*replace)(struct whi_store *store);
 	/* Wait until it is on disk which files there are. */
 	enum wh_status (*sync_names)(struct whi_store *store);
 	/* WH_E_IN_USE if a name is that of another file by now, or of none. */

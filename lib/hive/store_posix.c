@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -25,7 +26,7 @@ struct posix_file {
 struct posix_store {
 	struct whi_store store;
 	struct wh_allocator alloc;
-	struct posix_file files[WHI_FILE_COUNT];
+	struct posix_file files[WHI_FILE_ROOM];
 	int folder;
 	struct stat hive; /* as it was opened */
 };
@@ -116,10 +117,67 @@ take_owner(int fd, const struct stat *hive)
 }
 
 static enum wh_status
+lock(int fd)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno == EWOULDBLOCK)
+			return WH_E_IN_USE;
+		if (errno != EINTR)
+			return WH_OK; /* not a thing that this file system does */
+	}
+	return WH_OK;
+}
+
+static enum wh_status
+posix_remove(struct whi_store *store, enum whi_file_id id)
+{
+	struct posix_file *file = file_of(store, id);
+
+	if (unlink(file->path) != 0)
+		return whi_file_status(errno);
+	close(file->fd);
+	file->fd = -1;
+	return WH_OK;
+}
+
+/*
+ * The file that is to be the hive.  It is locked before it has the name: who opens the hive while
+ * its logs are still to be emptied is refused.
+ */
+static enum wh_status
+create_new(struct posix_store *posix)
+{
+	struct posix_file *hive = &posix->files[WHI_FILE_HIVE];
+	struct posix_file *file = &posix->files[WHI_FILE_NEW];
+	struct stat st;
+	enum wh_status status;
+
+	if (fstat(hive->fd, &st) != 0)
+		return whi_file_status(errno);
+	if (st.st_nlink > 1)
+		return WH_E_NOT_SUPPORTED;
+	if (file->fd >= 0)
+		close(file->fd); /* one that could not be removed is left */
+	whi_free(&posix->alloc, file->path, file->path_room);
+	file->path = NULL;
+	file->fd = whi_file_temp(hive->path, &posix->alloc, &file->path, &file->path_room);
+	if (file->fd < 0) /* EEXIST: of all the names none was free */
+		return errno == EEXIST ? WH_E_IO : whi_file_status(errno);
+	status = whi_file_make_like(file->fd, hive->fd, &posix->alloc);
+	if (status == WH_OK)
+		status = lock(file->fd);
+	if (status != WH_OK)
+		(void)!posix_remove(&posix->store, WHI_FILE_NEW);
+	return status;
+}
+
+static enum wh_status
 posix_create(struct whi_store *store, enum whi_file_id id)
 {
 	struct posix_file *file = file_of(store, id);
 
+	if (id == WHI_FILE_NEW)
+		return create_new(posix_of(store));
 	file->fd = open(file->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (file->fd < 0) /* somebody made one meanwhile */
 		return errno == EEXIST ? WH_E_IN_USE : whi_file_status(errno);
@@ -199,13 +257,15 @@ posix_sync(struct whi_store *store, enum whi_file_id id)
 }
 
 static enum wh_status
-posix_remove(struct whi_store *store, enum whi_file_id id)
+posix_replace(struct whi_store *store)
 {
-	struct posix_file *file = file_of(store, id);
+	struct posix_file *hive = file_of(store, WHI_FILE_HIVE);
+	struct posix_file *file = file_of(store, WHI_FILE_NEW);
 
-	if (unlink(file->path) != 0)
+	if (rename(file->path, hive->path) != 0)
 		return whi_file_status(errno);
-	close(file->fd);
+	close(hive->fd);
+	hive->fd = file->fd;
 	file->fd = -1;
 	return WH_OK;
 }
@@ -249,7 +309,7 @@ posix_close(struct whi_store *store)
 	struct posix_store *posix = posix_of(store);
 	struct wh_allocator alloc = posix->alloc;
 
-	for (int id = WHI_FILE_COUNT; id-- > 0;) {
+	for (int id = WHI_FILE_ROOM; id-- > 0;) {
 		if (posix->files[id].fd >= 0)
 			close(posix->files[id].fd);
 		whi_free(&alloc, posix->files[id].path, posix->files[id].path_room);
@@ -268,6 +328,7 @@ static const struct whi_store_ops posix_ops = {
 	.resize = posix_resize,
 	.sync = posix_sync,
 	.remove = posix_remove,
+	.replace = posix_replace,
 	.sync_names = posix_sync_names,
 	.still_there = posix_still_there,
 	.close = posix_close,
@@ -284,18 +345,6 @@ open_file(const char *path, int *fd, struct stat *st)
 	if (fstat(*fd, st) != 0)
 		return whi_file_status(errno);
 	return S_ISREG(st->st_mode) ? WH_OK : WH_E_INVALID;
-}
-
-static enum wh_status
-lock(int fd)
-{
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno == EWOULDBLOCK)
-			return WH_E_IN_USE;
-		if (errno != EINTR)
-			return WH_OK; /* not a thing that this file system does */
-	}
-	return WH_OK;
 }
 
 /* The path of a file: that of the hive, cut behind 'keep' bytes, with 'suffix'. */
@@ -371,7 +420,7 @@ whi_store_open(const char *path, const struct wh_allocator *a, struct whi_store 
 	posix->store.ops = &posix_ops;
 	posix->alloc = *a;
 	posix->folder = -1;
-	for (int id = 0; id < WHI_FILE_COUNT; id++)
+	for (int id = 0; id < WHI_FILE_ROOM; id++)
 		posix->files[id].fd = -1;
 	/* Who replays the log looks for it beside the file, not beside a link to it. */
 	st = open_all(posix, whi_file_target(path, target) ? target : path);

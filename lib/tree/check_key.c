@@ -37,7 +37,7 @@ could_be_latin1(struct whi_name name)
 static void
 check_name(struct whi_pass *p, const struct whi_nk *nk)
 {
-	struct whi_place place = WHI_IN_CELL(nk->self);
+	struct whi_location place = WHI_IN_CELL(nk->self);
 
 	if (whi_name_units(nk->name) > WHI_CHECK_MAX_NAME)
 		whi_report(&p->sink, WHI_RULE_KEY_NAME_LONG, place,
@@ -100,7 +100,7 @@ check_no_subkeys(struct whi_pass *p, const struct whi_nk *nk)
 void
 whi_check_key(struct whi_pass *p, const struct whi_nk *nk)
 {
-	struct whi_place place = WHI_IN_CELL(nk->self);
+	struct whi_location place = WHI_IN_CELL(nk->self);
 	const struct regf_nk *disk = nk->disk;
 	uint64_t time = le64_get(disk->last_written);
 	bool root = nk->self.off == p->hive->root.off;
@@ -202,7 +202,7 @@ void
 whi_check_value(struct whi_pass *p, const struct whi_vk *vk, bool whole)
 {
 	struct whi_check *c = p->check;
-	struct whi_place place = WHI_IN_CELL(vk->self);
+	struct whi_location place = WHI_IN_CELL(vk->self);
 	uint32_t name = 2 * whi_name_units(vk->name);
 
 	c->result->values++;

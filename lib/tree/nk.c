@@ -53,7 +53,7 @@ has_backslash(struct whi_name name)
 void
 whi_nk_review_record(const struct whi_image *img, const struct whi_nk *nk, cellref parent)
 {
-	struct whi_place place = WHI_IN_CELL(nk->self);
+	struct whi_location place = WHI_IN_CELL(nk->self);
 
 	if (nk->name.len == 0)
 		whi_report(img->sink, WHI_RULE_KEY_NAME_EMPTY, place, "the name is empty");
@@ -90,7 +90,7 @@ whi_nk_review(const struct whi_image *img, const struct whi_nk *nk, cellref pare
 enum wh_status
 whi_nk_class(const struct whi_image *img, const struct whi_nk *nk, struct view *class_name)
 {
-	struct whi_place place = WHI_IN_CELL(nk->self);
+	struct whi_location place = WHI_IN_CELL(nk->self);
 	struct view cell;
 
 	*class_name = (struct view){ 0 };

@@ -234,7 +234,7 @@ bool
 whi_child_review(const struct whi_image *img, const struct whi_child *child,
 		 const struct whi_nk *nk, struct whi_name last)
 {
-	struct whi_place place = WHI_IN_CELL(nk->self);
+	struct whi_location place = WHI_IN_CELL(nk->self);
 	int order = last.at ? whi_name_compare(last, nk->name) : -1;
 	uint32_t due = 0, seen = child->hash;
 

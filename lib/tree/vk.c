@@ -122,7 +122,7 @@ open_big(const struct whi_image *img, const struct whi_vk *vk, const struct regf
 {
 	uint32_t due = (uint32_t)(((uint64_t)vk->size + REGF_SEGMENT - 1) / REGF_SEGMENT);
 	uint32_t count = le16_get(db->count);
-	struct whi_place place = WHI_IN_CELL(vk->data);
+	struct whi_location place = WHI_IN_CELL(vk->data);
 	struct view list;
 
 	data->big = true;

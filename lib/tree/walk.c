@@ -416,6 +416,13 @@ next_plain(struct wh_walk *walk, struct frame *frame, struct wh_walk_key *restri
 	return true;
 }
 
+/* A list of a key that counts no subkeys hides them, which a quiet walk has to say. */
+static inline bool
+may_have_subkeys(const struct wh_walk *walk)
+{
+	return walk->nk.subkey_count > 0 || (walk->quiet && walk->nk.subkey_list.off != REGF_NIL);
+}
+
 enum wh_status
 wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key)
 {
@@ -423,7 +430,7 @@ wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key)
 
 	if (walk->changes != walk->hive->changes)
 		return give_up(walk, key, WH_E_DELETED);
-	if (walk->plain && walk->descend && walk->nk.subkey_count > 0) {
+	if (walk->plain && walk->descend && may_have_subkeys(walk)) {
 		walk->descend = false;
 		st = push(walk);
 		if (st != WH_OK)

@@ -157,8 +157,8 @@ set_stale_log(struct sim_disk *disk, enum whi_file_id id, uint32_t type, uint32_
 	free(bytes);
 }
 
-static void
-set_logs(struct commit_case *c, unsigned kind)
+void
+case_set_logs(struct commit_case *c, unsigned kind)
 {
 	static const char *const names[] = { "no logs",   "empty logs",   "stale new logs",
 					     "stale log", "old and dead", "all three" };
@@ -329,7 +329,7 @@ case_make(struct commit_case *c, size_t number)
 		snprintf(c->name, sizeof c->name, "%s", name);
 		snprintf(file, sizeof file, "good/%s.hive", name);
 		set_from_file(&c->disk, WHI_FILE_HIVE, file);
-		set_logs(c, (unsigned)(sim_random(&seed) % 6));
+		case_set_logs(c, (unsigned)(sim_random(&seed) % 6));
 	}
 	len = strlen(c->name);
 	snprintf(c->name + len, sizeof c->name - len, ", change %u, format %d", c->edit,

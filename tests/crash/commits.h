@@ -29,6 +29,12 @@ struct commit_case {
 void case_make(struct commit_case *c, size_t number);
 void case_fini(struct commit_case *c);
 
+/*
+ * Put logs beside the hive of a case that is clean, of the kind of that number, 0 to 5, which spoil
+ * it if they are replayed; the name says which.
+ */
+void case_set_logs(struct commit_case *c, unsigned kind);
+
 /* Open the case's hive on 'disk' and change it; aborts if that fails. */
 struct wh_hive *case_change(struct commit_case *c, struct sim_disk *disk);
 enum wh_status case_commit(struct commit_case *c, struct wh_hive *hive,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program that commits in a loop is killed at random moments: what it leaves has all of a
- * commit or nothing of it, and has each one that was said to be done.
+ * A program that commits in a loop, or puts new hives in the place of the old one, is killed at
+ * random moments: what it leaves has all of a step or nothing of it, and has each one that was said
+ * to be done.
  *
  *	test_kill [KILLS]
  */
@@ -118,7 +119,32 @@ commit_for_ever(int out, enum wh_log_format format)
 	}
 }
 
-/* Run and kill one; '*said' is the last step that it said was done. */
+/* The same with a new hive for each step, in the place of the old one. */
+static void
+replace_for_ever(int out)
+{
+	struct wh_options options = { .flags = WH_OPEN_WRITE };
+
+	for (;;) {
+		struct wh_hive *hive, *with;
+		uint64_t step = 0;
+
+		must(wh_hive_open(path, &options, &hive) == WH_OK && read_step(hive, &step),
+		     "open");
+		make_step(hive, ++step);
+		must(wh_hive_compact(hive, NULL, &with, NULL) == WH_OK &&
+			     wh_hive_replace(hive, with, NULL, NULL) == WH_OK,
+		     "replace");
+		must(write(out, &step, sizeof step) == sizeof step, "pipe");
+		wh_hive_close(with);
+		wh_hive_close(hive);
+	}
+}
+
+/*
+ * Run and kill one, of WH_LOG_NONE one that replaces the hive; '*said' is the last step that it
+ * said was done.
+ */
 static void
 run_and_kill(enum wh_log_format format, uint64_t *seed, uint64_t *said)
 {
@@ -131,6 +157,8 @@ run_and_kill(enum wh_log_format format, uint64_t *seed, uint64_t *said)
 	must(child >= 0, "fork");
 	if (child == 0) {
 		close(ends[0]);
+		if (format == WH_LOG_NONE)
+			replace_for_ever(ends[1]);
 		commit_for_ever(ends[1], format);
 	}
 	close(ends[1]);
@@ -182,22 +210,21 @@ put_hive(void)
 	free(bytes);
 }
 
+/* The files that were to be the hive when the program was killed, too. */
 static void
 remove_all(void)
 {
-	static const char *const suffixes[] = { "", ".LOG1", ".LOG2", ".LOG" };
-	char name[100];
+	char command[128];
 
-	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-		snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
-		unlink(name);
-	}
-	rmdir(folder);
+	snprintf(command, sizeof command, "rm -rf %s", folder);
+	must(system(command) == 0, folder);
 }
 
 int
 main(int argc, char **argv)
 {
+	static const enum wh_log_format formats[] = { WH_LOG_NEW, WH_LOG_NONE, WH_LOG_OLD,
+						      WH_LOG_NONE };
 	size_t kills = argc > 1 ? strtoul(argv[1], NULL, 10) : 60, recoveries = 0, i;
 	uint64_t seed = 20210809, said = 0;
 	char why[200] = "";
@@ -206,14 +233,14 @@ main(int argc, char **argv)
 	for (i = 0; i < kills; i++) {
 		bool recovered = false;
 
-		run_and_kill(i % 2 ? WH_LOG_OLD : WH_LOG_NEW, &seed, &said);
+		run_and_kill(formats[i % 4], &seed, &said);
 		if (!is_good(&said, &recovered, why, sizeof why))
 			break;
 		recoveries += recovered;
 	}
 	tap_case(i == kills, "killed at random moments", "after %zu kills: %s", i, why);
 	tap_case(said > 0, "it had done something", "nothing was committed");
-	printf("# %zu kills, %llu commits, %zu times logs were replayed\n", i,
+	printf("# %zu kills, %llu steps, %zu times logs were replayed\n", i,
 	       (unsigned long long)said, recoveries);
 	remove_all();
 	return tap_done();

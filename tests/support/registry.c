@@ -314,3 +314,34 @@ registry_starve(void (*build)(struct wh_reg *reg), enum wh_status (*change)(stru
 	}
 	return tries - 1;
 }
+
+bool
+has_reg_value(struct wh_reg *reg, wh_hkey where, const char *name, uint32_t type, const void *data,
+	      size_t size)
+{
+	uint8_t buf[256];
+	uint32_t own;
+	size_t len;
+
+	return wh_reg_query_value_ex(reg, where, name, WH_NTS, &own, buf, sizeof buf, &len) ==
+		       WH_OK &&
+	       own == type && len == size && (size == 0 || memcmp(buf, data, size) == 0);
+}
+
+bool
+lists_reg_values(struct wh_reg *reg, wh_hkey where, const char *names)
+{
+	char all[256] = "";
+	size_t used = 0, len;
+	enum wh_status st;
+
+	for (uint32_t i = 0;; i++) {
+		st = wh_reg_enum_value(reg, where, i, all + used, sizeof all - used, &len, NULL,
+				       NULL, 0, NULL);
+		if (st != WH_OK)
+			break;
+		used += len;
+		all[used++] = ',';
+	}
+	return st == WH_E_NO_MORE && used == strlen(names) && memcmp(all, names, used) == 0;
+}

@@ -89,10 +89,18 @@ fails(struct sim_disk *disk)
 	return fail;
 }
 
+/* Whoever changes a file that is not there, or a hive after it was replaced, is wrong. */
+static void
+must_be_there(const struct sim_disk *disk, enum whi_file_id id)
+{
+	if (!disk->now[id].there || (id == WHI_FILE_HIVE && disk->replaced))
+		abort();
+}
+
 static const char *
 sim_name(struct whi_store *store, enum whi_file_id id)
 {
-	static const char *const names[] = { "HIVE", "HIVE.LOG1", "HIVE.LOG2", "HIVE.LOG" };
+	static const char *const names[] = { "HIVE", "HIVE.LOG1", "HIVE.LOG2", "HIVE.LOG", "NEW" };
 
 	(void)store;
 	return names[id];
@@ -124,7 +132,8 @@ sim_write(struct whi_store *store, enum whi_file_id id, uint64_t offset, const v
 	bool fail = fails(disk);
 
 	/* A commit has made room before: else a full disk would stop it half way. */
-	if (!disk->now[id].there || len == 0 || offset + len > disk->now[id].size)
+	must_be_there(disk, id);
+	if (len == 0 || offset + len > disk->now[id].size)
 		abort();
 	if (fail)
 		len = disk->fail_half ? len / 2 : 0;
@@ -140,7 +149,8 @@ sim_create(struct whi_store *store, enum whi_file_id id)
 {
 	struct sim_disk *disk = disk_of(store);
 
-	if (disk->now[id].there)
+	/* One that was to be the hive, and could not be removed, is left under its name. */
+	if (disk->now[id].there && id != WHI_FILE_NEW)
 		abort();
 	if (fails(disk))
 		return disk->with;
@@ -155,8 +165,7 @@ sim_resize(struct whi_store *store, enum whi_file_id id, uint64_t size)
 {
 	struct sim_disk *disk = disk_of(store);
 
-	if (!disk->now[id].there)
-		abort();
+	must_be_there(disk, id);
 	if (fails(disk))
 		return disk->with;
 	file_resize(&disk->now[id], (size_t)size, 0);
@@ -169,8 +178,7 @@ sim_sync(struct whi_store *store, enum whi_file_id id)
 {
 	struct sim_disk *disk = disk_of(store);
 
-	if (!disk->now[id].there)
-		abort();
+	must_be_there(disk, id);
 	if (fails(disk))
 		return disk->with;
 	record(disk, (struct sim_op){ .kind = SIM_SYNC, .id = id }, NULL);
@@ -182,12 +190,27 @@ sim_remove(struct whi_store *store, enum whi_file_id id)
 {
 	struct sim_disk *disk = disk_of(store);
 
-	if (!disk->now[id].there)
-		abort();
+	must_be_there(disk, id);
 	if (fails(disk))
 		return disk->with;
 	file_free(&disk->now[id]);
 	record(disk, (struct sim_op){ .kind = SIM_REMOVE, .id = id }, NULL);
+	return WH_OK;
+}
+
+static enum wh_status
+sim_replace(struct whi_store *store)
+{
+	struct sim_disk *disk = disk_of(store);
+
+	must_be_there(disk, WHI_FILE_HIVE);
+	must_be_there(disk, WHI_FILE_NEW);
+	if (fails(disk))
+		return disk->with;
+	file_copy(&disk->now[WHI_FILE_HIVE], &disk->now[WHI_FILE_NEW]);
+	file_free(&disk->now[WHI_FILE_NEW]);
+	disk->replaced = true;
+	record(disk, (struct sim_op){ .kind = SIM_REPLACE, .id = WHI_FILE_HIVE }, NULL);
 	return WH_OK;
 }
 
@@ -228,6 +251,7 @@ sim_init(struct sim_disk *disk)
 		.resize = sim_resize,
 		.sync = sim_sync,
 		.remove = sim_remove,
+		.replace = sim_replace,
 		.sync_names = sim_sync_names,
 		.still_there = sim_still_there,
 		.close = sim_close,
@@ -250,7 +274,7 @@ void
 sim_fini(struct sim_disk *disk)
 {
 	drop_ops(disk);
-	for (int id = 0; id < WHI_FILE_COUNT; id++) {
+	for (int id = 0; id < WHI_FILE_ROOM; id++) {
 		file_free(&disk->now[id]);
 		file_free(&disk->start[id]);
 	}
@@ -269,10 +293,10 @@ void
 sim_forget(struct sim_disk *disk)
 {
 	drop_ops(disk);
-	for (int id = 0; id < WHI_FILE_COUNT; id++)
+	for (int id = 0; id < WHI_FILE_ROOM; id++)
 		file_copy(&disk->start[id], &disk->now[id]);
 	disk->calls = disk->failed = 0;
-	disk->closed = false;
+	disk->closed = disk->replaced = false;
 }
 
 void
@@ -302,9 +326,10 @@ pick_file(const struct sim_disk *disk, size_t count, enum whi_file_id id, enum s
 			picked = now;
 			since = 1;
 		}
-		if (op->id != id || (op->kind != SIM_CREATE && op->kind != SIM_REMOVE))
+		if (op->id != id ||
+		    (op->kind != SIM_CREATE && op->kind != SIM_REMOVE && op->kind != SIM_REPLACE))
 			continue;
-		now = op->kind == SIM_CREATE ? ++made : -1;
+		now = op->kind == SIM_REMOVE ? -1 : ++made;
 		since++;
 		if (luck == SIM_ALL || (luck == SIM_ANY && sim_random(seed) % since == 0))
 			picked = now;
@@ -316,6 +341,17 @@ pick_file(const struct sim_disk *disk, size_t count, enum whi_file_id id, enum s
 struct span {
 	size_t first, last;
 };
+
+/* How often a file was made before it took the place of the hive. */
+static int
+times_made(const struct sim_disk *disk, size_t count)
+{
+	int made = 0;
+
+	for (size_t i = 0; i < count && disk->ops[i].kind != SIM_REPLACE; i++)
+		made += disk->ops[i].kind == SIM_CREATE && disk->ops[i].id == WHI_FILE_NEW;
+	return made;
+}
 
 /* From the call that made it to the one that removed it. */
 static struct span
@@ -462,8 +498,12 @@ sim_crash(const struct sim_disk *disk, size_t count, enum sim_luck luck, uint64_
 
 		if (file < 0)
 			continue;
+		if (i == WHI_FILE_HIVE && file > 0) { /* as the file was called when it was made */
+			id = WHI_FILE_NEW;
+			file = times_made(disk, count);
+		}
 		crash_file(disk, id, life_of(disk, count, id, file), file > 0, luck, seed, &left);
-		sim_set(crashed, id, left.bytes, left.size);
+		sim_set(crashed, (enum whi_file_id)i, left.bytes, left.size);
 		file_free(&left);
 	}
 }

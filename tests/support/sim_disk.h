@@ -6,7 +6,8 @@
  * After a crash all that was synced is there.  Of the rest of a file each sector has, by itself,
  * what it had at any moment since the last sync, or the start of one such state and the end of
  * another; the file has any of the sizes that it had; what is behind the size that was synced may
- * be 0 or what somebody else left there.  Whether a file is there follows its own sync.
+ * be 0 or what somebody else left there.  Whether a file is there, and which file has a name,
+ * follows its own sync.
  */
 #ifndef TESTS_SUPPORT_SIM_DISK_H
 #define TESTS_SUPPORT_SIM_DISK_H
@@ -19,7 +20,15 @@ struct sim_file {
 	size_t size;
 };
 
-enum sim_kind { SIM_WRITE, SIM_RESIZE, SIM_CREATE, SIM_REMOVE, SIM_SYNC, SIM_SYNC_NAMES };
+enum sim_kind {
+	SIM_WRITE,
+	SIM_RESIZE,
+	SIM_CREATE,
+	SIM_REMOVE,
+	SIM_REPLACE, /* of WHI_FILE_HIVE, by WHI_FILE_NEW */
+	SIM_SYNC,
+	SIM_SYNC_NAMES
+};
 
 struct sim_op {
 	enum sim_kind kind;
@@ -31,8 +40,8 @@ struct sim_op {
 
 struct sim_disk {
 	struct whi_store store;
-	struct sim_file now[WHI_FILE_COUNT];   /* as programs see them */
-	struct sim_file start[WHI_FILE_COUNT]; /* as they were, and synced, before 'ops' */
+	struct sim_file now[WHI_FILE_ROOM];   /* as programs see them */
+	struct sim_file start[WHI_FILE_ROOM]; /* as they were, and synced, before 'ops' */
 	struct sim_op *ops;
 	size_t count, cap;
 
@@ -43,6 +52,7 @@ struct sim_disk {
 	enum wh_status with; /* what it fails with */
 	size_t failed;       /* calls that did */
 	bool moved;          /* the name of the hive is that of another file */
+	bool replaced;       /* the hive, which nobody may write to then */
 	bool closed;
 };
 

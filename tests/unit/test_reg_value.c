@@ -36,36 +36,6 @@ set(const char *name, uint32_t type, const void *data, size_t size)
 	return wh_reg_set_value_ex(reg, key, name, WH_NTS, type, data, size);
 }
 
-static bool
-has(wh_hkey where, const char *name, uint32_t type, const void *data, size_t size)
-{
-	uint8_t buf[256];
-	uint32_t own;
-	size_t len;
-
-	return wh_reg_query_value_ex(reg, where, name, WH_NTS, &own, buf, sizeof buf, &len) ==
-		       WH_OK &&
-	       own == type && len == size && (size == 0 || memcmp(buf, data, size) == 0);
-}
-
-static bool
-lists(wh_hkey where, const char *names)
-{
-	char all[256] = "";
-	size_t used = 0, len;
-	enum wh_status st;
-
-	for (uint32_t i = 0;; i++) {
-		st = wh_reg_enum_value(reg, where, i, all + used, sizeof all - used, &len, NULL,
-				       NULL, 0, NULL);
-		if (st != WH_OK)
-			break;
-		used += len;
-		all[used++] = ',';
-	}
-	return st == WH_E_NO_MORE && used == strlen(names) && memcmp(all, names, used) == 0;
-}
-
 /* -------------------------------------------------------------------- buffers */
 
 /* [W:750]: the length alone, a buffer that is too small, one that fits. */
@@ -184,16 +154,17 @@ Test(reg_value, types_and_sizes)
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		for (size_t size = 0; size < sizeof data; size++) {
 			cr_assert_eq(set("v", types[i], data, size), WH_OK);
-			cr_assert(has(key, "v", types[i], data, size), "%x %zu", types[i], size);
+			cr_assert(has_reg_value(reg, key, "v", types[i], data, size), "%x %zu",
+				  types[i], size);
 		}
-	cr_expect(lists(key, "v,"));
+	cr_expect(lists_reg_values(reg, key, "v,"));
 }
 
 Test(reg_value, no_data)
 {
 	for (uint32_t type = 0; type < 12; type++) {
 		cr_expect_eq(set("v", type, NULL, 0), WH_OK, "[W:412]");
-		cr_expect(has(key, "v", type, NULL, 0));
+		cr_expect(has_reg_value(reg, key, "v", type, NULL, 0));
 		cr_expect_eq(set("v", type, NULL, 1), WH_E_NOACCESS, "[1.4.9]");
 	}
 	cr_expect_eq(wh_reg_set_key_value(reg, key, "sub", WH_NTS, "v", WH_NTS, 1, NULL, 1),
@@ -209,8 +180,8 @@ Test(reg_value, default_value)
 		     "a missing default too [1.3]");
 	cr_assert_eq(set(NULL, WH_REG_SZ, "one", 3), WH_OK);
 	cr_assert_eq(set("", WH_REG_BINARY, "two", 3), WH_OK);
-	cr_expect(has(key, NULL, WH_REG_BINARY, "two", 3));
-	cr_expect(lists(key, ","));
+	cr_expect(has_reg_value(reg, key, NULL, WH_REG_BINARY, "two", 3));
+	cr_expect(lists_reg_values(reg, key, ","));
 	cr_expect_eq(wh_reg_delete_value(reg, key, NULL, WH_NTS), WH_OK);
 	cr_expect_eq(wh_reg_delete_value(reg, key, "", WH_NTS), WH_E_NOT_FOUND);
 }
@@ -220,13 +191,14 @@ Test(reg_value, order_and_case)
 	cr_assert_eq(set("b", 1, "1", 1), WH_OK);
 	cr_assert_eq(set("a", 1, "2", 1), WH_OK);
 	cr_assert_eq(set("\xc3\xb6", 1, "3", 1), WH_OK);
-	cr_expect(lists(key, "b,a,\xc3\xb6,"), "creation order [W:2538]");
+	cr_expect(lists_reg_values(reg, key, "b,a,\xc3\xb6,"), "creation order [W:2538]");
 	cr_assert_eq(set("B", 1, "4", 1), WH_OK);
 	cr_assert_eq(set("\xc3\x96", 1, "5", 1), WH_OK);
-	cr_expect(lists(key, "b,a,\xc3\xb6,"), "the place and the letters stay [1.4.3, 1.4.4]");
-	cr_expect(has(key, "\xc3\x96", 1, "5", 1));
+	cr_expect(lists_reg_values(reg, key, "b,a,\xc3\xb6,"),
+		  "the place and the letters stay [1.4.3, 1.4.4]");
+	cr_expect(has_reg_value(reg, key, "\xc3\x96", 1, "5", 1));
 	cr_assert_eq(wh_reg_delete_value(reg, key, "A", WH_NTS), WH_OK);
-	cr_expect(lists(key, "b,\xc3\xb6,"));
+	cr_expect(lists_reg_values(reg, key, "b,\xc3\xb6,"));
 }
 
 /* [N:2017]: the longest name; a longer one cannot be set, and is not there. */
@@ -258,7 +230,7 @@ Test(reg_value, odd_names)
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		cr_expect_eq(set(names[i], 3, "x", 1), WH_OK, "%zu", i);
-		cr_expect(has(key, names[i], 3, "x", 1));
+		cr_expect(has_reg_value(reg, key, names[i], 3, "x", 1));
 	}
 	cr_expect_eq(wh_reg_set_value_ex(reg, key, "n\0m", 3, 3, "y", 1), WH_OK);
 	cr_expect_eq(wh_reg_query_value_ex(reg, key, "n", 1, NULL, NULL, 0, &len), WH_E_NOT_FOUND);
@@ -320,13 +292,13 @@ Test(reg_value, query_value)
 Test(reg_value, set_value)
 {
 	cr_expect_eq(wh_reg_set_value(reg, key, NULL, 0, "ab", WH_NTS), WH_OK);
-	cr_expect(has(key, NULL, WH_REG_SZ, "a\0b\0\0\0", 6), "with one terminator");
+	cr_expect(has_reg_value(reg, key, NULL, WH_REG_SZ, "a\0b\0\0\0", 6), "with one terminator");
 	cr_expect_eq(wh_reg_set_value(reg, key, "", 0, NULL, 0), WH_OK);
-	cr_expect(has(key, NULL, WH_REG_SZ, "\0\0", 2));
+	cr_expect(has_reg_value(reg, key, NULL, WH_REG_SZ, "\0\0", 2));
 	cr_expect_eq(wh_reg_set_value(reg, key, NULL, 0, "a\0b", 3), WH_OK);
-	cr_expect(has(key, NULL, WH_REG_SZ, "a\0\0\0b\0\0\0", 8));
+	cr_expect(has_reg_value(reg, key, NULL, WH_REG_SZ, "a\0\0\0b\0\0\0", 8));
 	cr_expect_eq(wh_reg_set_value(reg, key, NULL, 0, "\xf0\x9f\x98\x80", 4), WH_OK);
-	cr_expect(has(key, NULL, WH_REG_SZ, "\x3d\xd8\x00\xde\0\0", 6));
+	cr_expect(has_reg_value(reg, key, NULL, WH_REG_SZ, "\x3d\xd8\x00\xde\0\0", 6));
 	cr_expect_eq(wh_reg_set_value(reg, key, NULL, 0, "\xff", 1), WH_E_INVALID);
 	cr_expect_eq(wh_reg_set_value(reg, WH_HKEY_PERFORMANCE_DATA, NULL, 0, "a", 1), WH_E_HANDLE,
 		     "[1.3]");
@@ -343,7 +315,7 @@ Test(reg_value, key_values)
 		WH_OK);
 	cr_expect(has_reg_key(reg, key, "sub\\a"));
 	cr_expect_eq(wh_reg_set_key_value(reg, key, NULL, 0, "w", WH_NTS, 4, "5678", 4), WH_OK);
-	cr_expect(has(key, "w", 4, "5678", 4));
+	cr_expect(has_reg_value(reg, key, "w", 4, "5678", 4));
 	cr_expect_eq(wh_reg_set_key_value(reg, key, "\\sub", WH_NTS, "v", WH_NTS, 4, "1234", 4),
 		     WH_E_BAD_PATH);
 	cr_expect_eq(wh_reg_delete_key_value(reg, key, "sub\\a", WH_NTS, "v", WH_NTS), WH_OK);

@@ -38,36 +38,6 @@ set(const char *name, uint32_t type, const void *data, size_t size)
 	return wh_reg_set_value_ex(reg, key, name, WH_NTS, type, data, size);
 }
 
-static bool
-has(wh_hkey where, const char *name, uint32_t type, const void *data, size_t size)
-{
-	uint8_t buf[256];
-	uint32_t own;
-	size_t len;
-
-	return wh_reg_query_value_ex(reg, where, name, WH_NTS, &own, buf, sizeof buf, &len) ==
-		       WH_OK &&
-	       own == type && len == size && (size == 0 || memcmp(buf, data, size) == 0);
-}
-
-static bool
-lists(wh_hkey where, const char *names)
-{
-	char all[256] = "";
-	size_t used = 0, len;
-	enum wh_status st;
-
-	for (uint32_t i = 0;; i++) {
-		st = wh_reg_enum_value(reg, where, i, all + used, sizeof all - used, &len, NULL,
-				       NULL, 0, NULL);
-		if (st != WH_OK)
-			break;
-		used += len;
-		all[used++] = ',';
-	}
-	return st == WH_E_NO_MORE && used == strlen(names) && memcmp(all, names, used) == 0;
-}
-
 /* ------------------------------------------------------- handles, rights, deletion */
 
 static enum wh_status
@@ -211,7 +181,7 @@ Test(reg_value_keys, links)
 	cr_expect_eq(wh_reg_set_value_ex(reg, link, NULL, 0, WH_REG_LINK, "x", 1), WH_E_ACCESS);
 	cr_expect_eq(wh_reg_set_value_ex(reg, link, name, WH_NTS, WH_REG_LINK, "\\\0R\0", 4),
 		     WH_OK);
-	cr_expect(has(link, "symboliclinkvalue", WH_REG_LINK, "\\\0R\0", 4));
+	cr_expect(has_reg_value(reg, link, "symboliclinkvalue", WH_REG_LINK, "\\\0R\0", 4));
 	cr_expect_eq(set(name, WH_REG_SZ, "x", 1), WH_OK);
 	cr_expect_eq(set("other", WH_REG_LINK, "x", 1), WH_OK);
 	close_reg_key(reg, link);
@@ -238,17 +208,18 @@ Test(reg_value_keys, merged_view)
 	cr_assert_eq(wh_reg_set_value_ex(reg, user, "Y", 1, 3, "uy", 2), WH_OK);
 	cr_assert_eq(wh_reg_set_value_ex(reg, machine, "X", 1, 3, "mx", 2), WH_OK);
 	cr_assert_eq(wh_reg_set_value_ex(reg, machine, "Z", 1, 3, "mz", 2), WH_OK);
-	cr_expect(lists(both, "X,Y,Z,"));
-	cr_expect(has(both, "X", 3, "ux", 2));
-	cr_expect(has(both, "Z", 3, "mz", 2));
+	cr_expect(lists_reg_values(reg, both, "X,Y,Z,"));
+	cr_expect(has_reg_value(reg, both, "X", 3, "ux", 2));
+	cr_expect(has_reg_value(reg, both, "Z", 3, "mz", 2));
 	cr_expect_eq(wh_reg_set_value_ex(reg, both, "Z", 1, 3, "uz", 2), WH_OK);
-	cr_expect(has(user, "Z", 3, "uz", 2), "set in the user's key, since he has it [1.4.14]");
-	cr_expect(has(machine, "Z", 3, "mz", 2));
+	cr_expect(has_reg_value(reg, user, "Z", 3, "uz", 2),
+		  "set in the user's key, since he has it [1.4.14]");
+	cr_expect(has_reg_value(reg, machine, "Z", 3, "mz", 2));
 	cr_expect_eq(wh_reg_delete_value(reg, both, "Z", 1), WH_OK);
-	cr_expect(has(both, "Z", 3, "mz", 2), "the machine's is seen again");
+	cr_expect(has_reg_value(reg, both, "Z", 3, "mz", 2), "the machine's is seen again");
 	cr_expect_eq(wh_reg_delete_value(reg, both, "Z", 1), WH_OK);
 	cr_expect_eq(wh_reg_delete_value(reg, both, "Z", 1), WH_E_NOT_FOUND);
-	cr_expect(lists(machine, "X,"));
+	cr_expect(lists_reg_values(reg, machine, "X,"));
 	cr_expect_eq(wh_reg_set_key_value(reg, WH_HKEY_CLASSES_ROOT, "New\\sub", WH_NTS, "v", 1, 3,
 					  "n", 1),
 		     WH_OK);
@@ -263,7 +234,7 @@ Test(reg_value_keys, merged_view_of_one_side)
 	cr_expect_eq(
 		wh_reg_set_key_value(reg, WH_HKEY_CLASSES_ROOT, "Cls", WH_NTS, "v", 1, 3, "m", 1),
 		WH_OK);
-	cr_expect(has(machine, "v", 3, "m", 1));
+	cr_expect(has_reg_value(reg, machine, "v", 3, "m", 1));
 	cr_expect_not(has_reg_key(reg, WH_HKEY_CURRENT_USER, "Software\\Classes\\Cls"));
 }
 
@@ -274,7 +245,7 @@ Test(reg_value_keys, volatile_keys)
 	wh_hkey memory = make_reg_key(reg, key, "memory", WH_REG_OPTION_VOLATILE);
 
 	cr_expect_eq(wh_reg_set_value_ex(reg, memory, "v", 1, 3, "x", 1), WH_OK);
-	cr_expect(has(memory, "v", 3, "x", 1));
+	cr_expect(has_reg_value(reg, memory, "v", 3, "x", 1));
 	cr_expect_eq(wh_reg_set_key_value(reg, memory, "sub", WH_NTS, "v", 1, 3, "x", 1),
 		     WH_E_MUST_BE_VOLATILE, "[1.4.7]");
 	close_reg_key(reg, memory);
