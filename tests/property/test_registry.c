@@ -4,7 +4,7 @@
  *
  *	property_registry				a few seconds, for CI
  *	property_registry SEEDS CALLS [FIRST]		seeds FIRST and on
- *	property_registry --look SEED CALLS		one seed, all compared after each call, and told
+ *	property_registry --look SEED CALLS		one seed, told, all compared after each call
  */
 #define _POSIX_C_SOURCE 200809L
 #include "registry_world.h"

@@ -47,7 +47,7 @@ void make_reg_link(struct wh_reg *reg, wh_hkey key, const char *path, const char
 /* The names of the subkeys in their order, with commas between them: the same as 'names'? */
 bool lists_reg_keys(struct wh_reg *reg, wh_hkey key, const char *names);
 
-/* Has a key a value of that name, type and data?  The names of its values, each with a comma behind. */
+/* Has a key a value of that name, type and data?  Names of its values, each with a comma behind. */
 bool has_reg_value(struct wh_reg *reg, wh_hkey key, const char *name, uint32_t type,
 		   const void *data, size_t size);
 bool lists_reg_values(struct wh_reg *reg, wh_hkey key, const char *names);
