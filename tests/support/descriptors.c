@@ -84,7 +84,7 @@ static void
 put_acl(struct sd_bytes *sd, const char *text, size_t field, unsigned present)
 {
 	size_t start = sd->len, count = 0;
-	unsigned control = sd->at[2] | sd->at[3] << 8 | present;
+	unsigned control = sd->at[2] | (unsigned)sd->at[3] << 8 | present;
 
 	if (*text == 'P') {
 		control |= present == 4 ? 0x1000 : 0x2000;
