@@ -40,6 +40,15 @@ find(struct targets *t, const char *key, struct located *place)
 	return st == WH_OK;
 }
 
+/* Does an edit take away a key as a whole?  Of a link that would be what it leads to. */
+static bool
+takes_away(const struct edit *edit)
+{
+	return edit->verb == &verb_move ||
+	       ((edit->verb == &verb_rename || edit->verb == &verb_delete) && !edit->value &&
+		!edit->all_values);
+}
+
 static bool
 locate(struct targets *t, struct edit *edit, struct located *key, struct located *to)
 {
@@ -48,6 +57,11 @@ locate(struct targets *t, struct edit *edit, struct located *key, struct located
 
 	if (!elsewhere && !find(t, edit->key, key))
 		return false;
+	if (takes_away(edit) && cli_is_link(t->cli, t->reg, edit->key)) {
+		cli_error(t->cli, "key '%s' is a link; what it leads to is %s\\%.*s", edit->key,
+			  key->root, (int)strlen(key->path) - (key->path[0] != '\0'), key->path);
+		return false;
+	}
 	if (edit->verb->to_is_key && !find(t, edit->to, to))
 		return false;
 	if (!same_hive(t, copy ? to : key, copy ? edit->to : edit->key))

@@ -324,6 +324,29 @@ cli_open_key(struct cli *cli, const char *given, wh_hkey *result)
 	return st;
 }
 
+bool
+cli_is_link(const struct cli *cli, struct wh_reg *reg, const char *given)
+{
+	char *path = with_backslashes(given);
+	struct wh_key link = { 0 }, target = { 0 };
+	const char *below;
+	wh_hkey root, key;
+
+	if (path && split_root(path, &root, &below)) {
+		if (wh_reg_open_key(reg, root, below, WH_NTS, WH_REG_OPTION_OPEN_LINK,
+				    access_of(cli), &key) == WH_OK) {
+			(void)!wh_reg_hive_key(reg, key, &link);
+			(void)!wh_reg_close_key(reg, key);
+		}
+		if (wh_reg_open_key(reg, root, below, WH_NTS, 0, access_of(cli), &key) == WH_OK) {
+			(void)!wh_reg_hive_key(reg, key, &target);
+			(void)!wh_reg_close_key(reg, key);
+		}
+	}
+	free(path);
+	return target.hive && (link.hive != target.hive || link.cell != target.cell);
+}
+
 void
 located_free(struct located *place)
 {

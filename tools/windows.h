@@ -30,6 +30,9 @@ enum wh_status cli_locate(struct cli *cli, struct wh_reg *reg, const char *key, 
 void cli_no_hive(struct cli *cli, const char *key);
 void located_free(struct located *place);
 
+/* Does a full key end in a link that is followed, as CurrentControlSet is? */
+bool cli_is_link(const struct cli *cli, struct wh_reg *reg, const char *key);
+
 /* Open a full key of cli->reg for reading. */
 enum wh_status cli_open_key(struct cli *cli, const char *key, wh_hkey *result);
 

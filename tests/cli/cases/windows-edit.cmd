@@ -23,3 +23,9 @@ $WINHIVE check $W HKCU
 $WINHIVE add $W 'HKLM\SOFTWARE\Wow6432Node' -k
 $WINHIVE add $W 'HKLM\SOFTWARE\Vendor' -v Bits -t DWORD -d 32 --view-32
 $WINHIVE query $W 'HKLM\SOFTWARE\Wow6432Node' -s
+$WINHIVE delete $W 'HKLM\SYSTEM\CurrentControlSet' -f; echo $?
+$WINHIVE rename $W 'HKLM\SYSTEM\CurrentControlSet' Other; echo $?
+$WINHIVE move $W 'HKLM\SYSTEM\CurrentControlSet' 'HKLM\SYSTEM\Setup'; echo $?
+$WINHIVE add $W 'HKLM\SYSTEM\CurrentControlSet' -v Own -d text
+$WINHIVE delete $W 'HKLM\SYSTEM\CurrentControlSet' -v Own
+$WINHIVE rename $W 'HKLM\SYSTEM\CurrentControlSet\Services\Dhcp' Dhcp.off
