@@ -5,7 +5,8 @@
  * Holds: what is lent lies inside the file; two walks and two opens agree; without logs the
  * bytes stay as they are; issues point into the file; a key can be found by its own name;
  * memory is bounded by the size of the file; a check finds no more than the file can hold, changes
- * nothing, and finds something above a note if the walk does.
+ * nothing, and finds something above a note if the walk does; a hive that is looked through as far
+ * as it is asked for gives what one does that was looked through at once.
  */
 #include "fuzz.h"
 
@@ -88,6 +89,40 @@ look_up(struct wh_hive *hive)
 	}
 }
 
+static bool
+same_stats(struct wh_hive *hive, struct wh_hive *other)
+{
+	struct wh_hive_stats a, b;
+
+	wh_hive_stats(hive, &a);
+	wh_hive_stats(other, &b);
+	return a.length == b.length && a.bins == b.bins && a.bad_bins == b.bad_bins &&
+	       a.used_cells == b.used_cells && a.free_cells == b.free_cells &&
+	       a.used_bytes == b.used_bytes && a.free_bytes == b.free_bytes && a.tail == b.tail;
+}
+
+/* The bytes where they are, which is looked through part by part: see WHI_SMALL_PARTS. */
+static void
+open_later(const uint8_t *data, size_t size, unsigned flags, struct wh_hive *whole)
+{
+	struct seen seen = { .size = size };
+	struct meter meter;
+	struct wh_allocator allocator = meter_allocator(&meter);
+	struct wh_options options = { .flags = flags | WH_OPEN_LENT,
+				      .issue = see_issue,
+				      .issue_ctx = &seen,
+				      .allocator = &allocator };
+	struct wh_hive *hive;
+
+	HOLDS(wh_hive_open_memory(data, size, &options, &hive) == WH_OK);
+	look_up(hive);
+	HOLDS(digest_hive(hive) == digest_hive(whole));
+	HOLDS(same_stats(hive, whole));
+	look_up(hive);
+	wh_hive_close(hive);
+	HOLDS(meter.now == 0);
+}
+
 static void
 open_twice(const uint8_t *data, size_t size, unsigned flags)
 {
@@ -115,6 +150,7 @@ open_twice(const uint8_t *data, size_t size, unsigned flags)
 	check(hive, &seen, seen.worse);
 	HOLDS(memcmp(bytes, data, size) == 0 && digest_hive(hive) == digest);
 	look_up(hive);
+	open_later(data, size, flags, hive);
 	HOLDS(meter.peak <= MEMORY_FACTOR * size + MEMORY_FIXED);
 	wh_hive_close(hive);
 	HOLDS(meter.now == 0);

@@ -162,6 +162,7 @@ enum {
 	WH_MOUNT_NO_LOGS = 2, /* as WH_OPEN_NO_LOGS, and so on */
 	WH_MOUNT_TAKE_DIRTY = 4,
 	WH_MOUNT_TAKE_DAMAGED = 8,
+	WH_MOUNT_WHOLE = 64,
 	/* Of wh_reg_mount_hive(): */
 	WH_MOUNT_OWNED = 16, /* the registry closes the hive */
 	/* Of wh_reg_connect_windows(): */

@@ -8,8 +8,11 @@
  * bytes in, bytes out, one hive at a time, no drive letters, no HKEY_ roots, no
  * access rights.
  *
- * OPENING.  wh_hive_open() reads the whole file into memory and closes it.  The
- * file is opened read-only and never changed, unless WH_OPEN_WRITE says so.  When
+ * OPENING.  wh_hive_open() opens the file read-only, and never changes it unless
+ * WH_OPEN_WRITE says so.  Its bytes are copied to memory once, from the start as far as they
+ * are needed, and the file stays open until all of them are there.  What was read stays as it
+ * was; if somebody writes to the file before the rest was read, that is noticed and reported,
+ * and the rest cannot be had.  WH_OPEN_WHOLE reads all of it at once.  When
  * the hive is dirty (Windows did not finish writing it) its transaction logs are
  * found beside it and replayed in memory, so that what is read is what Windows
  * would see after the next boot.  WH_OPEN_NO_LOGS shows the file as it is.  wh_hive_state() and
@@ -208,6 +211,8 @@ enum {
 	WH_OPEN_TAKE_DAMAGED = 16, /* it breaks rules, and changes may make that worse */
 	/* Open for wh_hive_repair() what nothing else can be done with: no root key is needed. */
 	WH_OPEN_SALVAGE = 64,
+	WH_OPEN_WHOLE =
+		128, /* read all of it now: what becomes of the file later does not matter */
 	/* Of wh_hive_open_memory(): */
 	WH_OPEN_LENT = 32 /* do not copy; the memory must stay as it is until the hive is closed */
 };
@@ -238,6 +243,12 @@ struct wh_options {
  * that are replayed, or a change.  A program that maps a file which cannot change meanwhile, on
  * a read-only medium say, saves the time and the memory of a copy that way; if the file does
  * change, what happens is undefined.
+ *
+ * wh_hive_open() of a regular file, and WH_OPEN_LENT, come back when the root key has been
+ * read, if the base block can be believed, no logs are to be replayed, and none of
+ * WH_OPEN_WHOLE, WH_OPEN_WRITE and WH_OPEN_SALVAGE is given.  What is wrong with the hive bins is
+ * then reported by the call that gets to them; a walk, and whatever needs all of the hive, begins
+ * with the rest of them.
  *
  * WH_E_NOT_FOUND, WH_E_ACCESS, WH_E_IO: the file.  WH_E_NOT_HIVE: it is something
  * else; the issue says what.  WH_E_CORRUPT: a hive whose root key cannot be read.
@@ -293,7 +304,7 @@ struct wh_base_block {
 WH_API void wh_hive_base_block(const struct wh_hive *hive, struct wh_base_block *found,
 			       struct wh_base_block *now);
 
-/* What the linear pass over the hive bins counted. */
+/* What the linear pass over the hive bins counted, which reads them if that has not been done. */
 struct wh_hive_stats {
 	uint64_t file_size; /* bytes, of the file as it was found */
 	uint32_t length;    /* bytes of hive bins in use, after recovery */
@@ -321,8 +332,11 @@ enum { WH_SAVE_REPLACE = 1 };
 WH_API enum wh_status wh_hive_save_as(struct wh_hive *hive, const char *path,
 				      unsigned flags) WH_MUST_CHECK;
 
-/* The same bytes, lent: the whole file in memory. */
+/* The same bytes, lent: the whole file in memory.  NULL, and '*len' is 0: it cannot be read. */
 WH_API const void *wh_hive_bytes(const struct wh_hive *hive, size_t *len);
+
+/* How many they are, without reading what has not been read. */
+WH_API uint64_t wh_hive_size(const struct wh_hive *hive);
 
 /* --------------------------------------------------------- transaction logs */
 
@@ -668,7 +682,7 @@ struct wh_check {
  * refuse the hive.
  *
  * One pass, whatever is in the file; memory is proportional to it.  WH_OK whatever was found;
- * WH_E_MEMORY.
+ * WH_E_MEMORY; WH_E_IO: not all of the file can be read.
  */
 WH_API enum wh_status wh_hive_check(struct wh_hive *hive, wh_finding_fn *fn, void *ctx,
 				    struct wh_check *result) WH_MUST_CHECK;

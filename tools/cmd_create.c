@@ -27,18 +27,18 @@ read_minor(const struct cli *cli, uint32_t *minor)
 static void
 report(struct cli *cli, const struct wh_hive *hive, uint32_t minor)
 {
-	size_t len;
+	uint64_t len = wh_hive_size(hive);
 
-	wh_hive_bytes(hive, &len);
 	if (cli_has(cli, OPT_JSON)) {
 		out_text("{\"hive\":\"");
 		out_json(cli->file, strlen(cli->file));
-		out_format("\",\"written\":true,\"version\":\"1.%" PRIu32 "\",\"bytes\":%zu}\n",
+		out_format("\",\"written\":true,\"version\":\"1.%" PRIu32 "\",\"bytes\":%" PRIu64
+			   "}\n",
 			   minor, len);
 	} else {
 		out_text("created ");
 		out_shown(cli->file, strlen(cli->file));
-		out_format(": version 1.%" PRIu32 ", %zu bytes\n", minor, len);
+		out_format(": version 1.%" PRIu32 ", %" PRIu64 " bytes\n", minor, len);
 	}
 }
 

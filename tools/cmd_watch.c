@@ -179,7 +179,7 @@ static enum fault
 open_quietly(struct watch *w, struct wh_hive **hive, enum wh_status *st)
 {
 	struct wh_options options = {
-		.flags = cli_has(w->cli, OPT_NO_LOGS) ? WH_OPEN_NO_LOGS : 0,
+		.flags = WH_OPEN_WHOLE | (cli_has(w->cli, OPT_NO_LOGS) ? WH_OPEN_NO_LOGS : 0u),
 		.issue = note_parts,
 		.issue_ctx = w,
 	};
@@ -247,7 +247,7 @@ watch(struct watch *w)
 	enum wh_status st;
 
 	w->state = files_state(&w->files);
-	w->hive = cli_open(w->cli);
+	w->hive = cli_open_file(w->cli, w->cli->args[0], WH_OPEN_WHOLE);
 	if (!w->hive)
 		return EXIT_UNREAD;
 	/* What is wrong with it has been said now, and is not said again by each comparison. */

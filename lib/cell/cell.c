@@ -19,6 +19,8 @@ whi_cell_why(const struct whi_image *img, cellref ref)
 		return "leads to no cell";
 	if (ref.off >= img->length)
 		return "leads past the hive bins";
+	if (!whi_is_read(img->unread, ref.off))
+		return "leads to a part of the file that could not be read";
 	if (!whi_image_starts(img, ref.off))
 		return "leads to a place where no cell starts";
 	return "leads to a free cell";

@@ -6,6 +6,14 @@
 #include "cell/image.h"
 #include "disk/regf.h"
 
+/* Is the bin of the cell at 'ref' there, or can it be had?  Past the end of the bins: there. */
+static inline bool
+whi_cell_reach(const struct whi_image *img, cellref ref)
+{
+	return whi_is_read(img->unread, ref.off) || ref.off >= img->length ||
+	       img->unread->reach(img->unread, ref.off);
+}
+
 /*
  * The data of the cell at 'ref'.  False, and an empty view, if no cell starts there or if
  * it is free.
@@ -21,7 +29,7 @@ whi_cell_get(const struct whi_image *img, cellref ref, struct view *out)
 	uint32_t size;
 
 	*out = (struct view){ 0 };
-	if (!whi_image_starts(img, ref.off))
+	if (!whi_cell_reach(img, ref) || !whi_image_starts(img, ref.off))
 		return false;
 	at = img->bytes + REGF_BINS + ref.off;
 	size = 0u - le32_get(*(const le32 *)at); /* cells in use store their size negated */

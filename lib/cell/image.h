@@ -21,6 +21,7 @@
 #include "disk/regf.h"
 #include "disk/rules.h"
 #include "cell/issue.h"
+#include "cell/unread.h"
 
 #include "winhive.h"
 
@@ -46,6 +47,7 @@ struct whi_image {
 	_Atomic uint64_t *ordered;
 	size_t words; /* of each bit map */
 	const struct whi_sink *sink;
+	struct whi_unread *unread; /* what is not there yet; NULL: all is */
 
 	uint32_t scanned; /* bytes of bins that the scan is done with */
 	struct whi_counts {
@@ -88,6 +90,7 @@ uint32_t whi_image_bins_end(const struct whi_image *img, uint32_t from);
 /* True if the first cell of the first bin looks like one of version 1.1. */
 bool whi_image_looks_old(const struct whi_image *img);
 
+/* Does a cell start at 'off', which is in the part of the bins that is there? */
 static inline bool
 whi_image_starts(const struct whi_image *img, uint32_t off)
 {
@@ -105,8 +108,8 @@ whi_image_is_modern(const struct whi_image *img)
 }
 
 /*
- * What whi_cell_get() and the readers of records look at of a modern image.  Where no pointer to
- * it is kept it stays in registers, and what is the same in all of them is known.
+ * What whi_cell_get() and the readers of records look at of a modern image, all of which is there.
+ * Where no pointer to it is kept it stays in registers, and what is the same in all is known.
  */
 static inline struct whi_image
 whi_image_modern(const struct whi_image *img)

@@ -30,4 +30,17 @@ struct whi_location {
 void whi_report(const struct whi_sink *sink, enum whi_rule rule, struct whi_location place,
 		const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Issues for later, with text of their own. */
+struct whi_issues {
+	struct wh_issue *at;
+	size_t count, cap;
+};
+
+/* False: there is no memory for another one. */
+bool whi_issues_keep(struct whi_issues *issues, const struct wh_allocator *a,
+		     const struct wh_issue *issue);
+/* Forget all but the first 'count'; all of them, and the array. */
+void whi_issues_cut(struct whi_issues *issues, const struct wh_allocator *a, size_t count);
+void whi_issues_free(struct whi_issues *issues, const struct wh_allocator *a);
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "hive/base_block.h"
+#include "hive/unread.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -324,6 +325,9 @@ wh_hive_repair(struct wh_hive *hive, const struct wh_repair *how, const struct w
 		return WH_E_INVALID;
 	if (hive->img.old_cells)
 		return WH_E_NOT_SUPPORTED;
+	st = whi_read_all(hive);
+	if (st != WH_OK)
+		return st;
 	if (!options)
 		options = &no_options;
 	to = whi_zalloc(&alloc, sizeof *to);

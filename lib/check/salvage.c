@@ -126,6 +126,7 @@ static void
 copy_image(struct whi_salvage *s)
 {
 	s->img = s->hive->img;
+	s->img.unread = NULL; /* see wh_hive_repair() */
 	s->img.starts = NULL;
 	s->img.ordered = NULL;
 	s->img.room = 0;

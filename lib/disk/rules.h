@@ -38,6 +38,8 @@
 	     "the time of the base block is that of the first hive bin") \
 	RULE(BASE_REMNANTS, "L16", "base-remnants", WH_NOTE, 0, \
 	     "the file name ends in a NUL, and what has no meaning is 0") \
+	RULE(FILE_UNREAD, "L17", "file-unread", WH_REFUSED, 1, \
+	     "the file can be read to its end, and nobody writes to it meanwhile") \
 	/* hive bins */ \
 	RULE(BIN_SIGNATURE, "B1", "bin-signature", WH_HEALED, 1, \
 	     "a hive bin starts with its signature, hbin") \

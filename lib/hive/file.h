@@ -5,10 +5,14 @@
 
 #include "winhive.h"
 
+#include <time.h>
+
 struct whi_file {
 	int fd;
 	bool owned; /* to be closed by whi_file_close() */
+	bool device;
 	uint64_t size;
+	struct timespec modified;
 };
 
 /*
@@ -18,6 +22,9 @@ struct whi_file {
 enum wh_status whi_file_open(const char *path, struct whi_file *file);
 enum wh_status whi_file_from_fd(int fd, struct whi_file *file);
 void whi_file_close(struct whi_file *file);
+
+/* Has nobody written to it since it was opened?  Of a device that is not known: true. */
+bool whi_file_same(const struct whi_file *file);
 
 /* 'file' must outlive the source. */
 struct wh_source whi_file_source(struct whi_file *file, const char *name);

@@ -57,8 +57,10 @@ whi_file_from_fd(int fd, struct whi_file *file)
 		return whi_file_status(errno);
 	if (S_ISREG(st.st_mode)) {
 		file->size = (uint64_t)st.st_size;
+		file->modified = st.st_mtim;
 		return WH_OK;
 	}
+	file->device = true;
 	if (!S_ISBLK(st.st_mode))
 		return S_ISDIR(st.st_mode) ? WH_E_ACCESS : WH_E_INVALID;
 	end = lseek(fd, 0, SEEK_END);
@@ -94,6 +96,17 @@ whi_file_close(struct whi_file *file)
 	if (file->owned && file->fd >= 0)
 		close(file->fd);
 	file->fd = -1;
+	file->owned = false;
+}
+
+bool
+whi_file_same(const struct whi_file *file)
+{
+	struct stat st;
+
+	return file->device || (fstat(file->fd, &st) == 0 && (uint64_t)st.st_size == file->size &&
+				st.st_mtim.tv_sec == file->modified.tv_sec &&
+				st.st_mtim.tv_nsec == file->modified.tv_nsec);
 }
 
 static bool

@@ -24,8 +24,7 @@ struct wh_hive {
 	uint64_t file_size;     /* bytes, as it was found */
 	struct whi_log *logs;
 	size_t log_count;
-	struct wh_issue *log_issues; /* what opening said of the logs, with text of their own */
-	size_t log_issue_count, log_issue_cap;
+	struct whi_issues log_issues; /* what opening said of the logs */
 
 	unsigned flags; /* WH_OPEN_* */
 	uint64_t time;  /* FILETIME of changes, or 0: the clock */

@@ -4,6 +4,7 @@
 
 #include "hive/base_block.h"
 #include "hive/file.h"
+#include "hive/unread.h"
 
 enum wh_state
 wh_hive_state(const struct wh_hive *hive)
@@ -26,6 +27,7 @@ wh_hive_stats(const struct wh_hive *hive, struct wh_hive_stats *stats)
 {
 	const struct whi_image *img = &hive->img;
 
+	(void)!whi_read_all(hive); /* which reports why; then it is what was counted so far */
 	*stats = (struct wh_hive_stats){
 		.file_size = hive->file_size,
 		.length = img->length,
@@ -78,9 +80,18 @@ wh_hive_log_entry(const struct wh_hive *hive, size_t log, size_t index, struct w
 	return WH_OK;
 }
 
+uint64_t
+wh_hive_size(const struct wh_hive *hive)
+{
+	return hive->img.size;
+}
+
 const void *
 wh_hive_bytes(const struct wh_hive *hive, size_t *len)
 {
+	*len = 0;
+	if (whi_read_all(hive) != WH_OK)
+		return NULL;
 	*len = (size_t)hive->img.size;
 	return hive->img.bytes;
 }
@@ -88,8 +99,13 @@ wh_hive_bytes(const struct wh_hive *hive, size_t *len)
 enum wh_status
 wh_hive_save_as(struct wh_hive *hive, const char *path, unsigned flags)
 {
+	enum wh_status st;
+
 	if (!path || (flags & ~(unsigned)WH_SAVE_REPLACE))
 		return WH_E_INVALID;
+	st = whi_read_all(hive);
+	if (st != WH_OK)
+		return st;
 	return whi_file_write(path, hive->img.bytes, (size_t)hive->img.size,
 			      flags & WH_SAVE_REPLACE, &hive->alloc);
 }

@@ -11,6 +11,7 @@
 #include "hive/collect.h"
 #include "hive/file.h"
 #include "hive/recover.h"
+#include "hive/unread.h"
 #include "hive/store.h"
 
 #include <inttypes.h>
@@ -30,11 +31,13 @@ struct opening {
 	const struct wh_options *options;
 	const char *path;        /* NULL unless logs may lie beside it */
 	const void *lent;        /* the bytes of the file, to be used where they are; or NULL */
+	struct whi_file *file;   /* one that is ours alone, and may stay open; or NULL */
 	struct whi_store *store; /* to be written to, else NULL */
 	struct whi_sink sink;    /* that of the caller */
 	bool no_memory;          /* to keep what was said of the logs */
 	bool no_header;          /* there is no base block, only bins */
 	bool sound;              /* the base block can be believed */
+	bool settled;            /* where the bins end is known */
 };
 
 static enum wh_status
@@ -57,13 +60,19 @@ is_log(struct opening *o)
 
 /* A bin that says it is at 'off'. */
 static bool
+get_bin(struct opening *o, uint64_t off, struct regf_bin *bin)
+{
+	return o->source->size >= REGF_BINS + off + sizeof *bin &&
+	       o->source->read(o->source->ctx, REGF_BINS + off, bin, sizeof *bin) &&
+	       memcmp(bin->sig, "hbin", 4) == 0 && le32_get(bin->offset) == off;
+}
+
+static bool
 has_bin(struct opening *o, uint64_t off)
 {
 	struct regf_bin bin;
 
-	return o->source->size >= REGF_BINS + off + sizeof bin &&
-	       o->source->read(o->source->ctx, REGF_BINS + off, &bin, sizeof bin) &&
-	       memcmp(bin.sig, "hbin", 4) == 0 && le32_get(bin.offset) == off;
+	return get_bin(o, off, &bin);
 }
 
 /* The first bin makes it a hive, or to be salvaged, any bin. */
@@ -223,6 +232,64 @@ settle_early(struct opening *o)
 	return true;
 }
 
+/* May the hive be read as it is asked for? */
+static bool
+may_read_later(const struct opening *o)
+{
+	const unsigned whole = WH_OPEN_WHOLE | WH_OPEN_WRITE | WH_OPEN_SALVAGE;
+
+	return (o->lent || (o->file && !o->file->device)) && !(o->options->flags & whole);
+}
+
+/* As whi_image_bins_end() from 'img->length' on, of bins that have not been read. */
+static uint32_t
+bins_end(struct opening *o)
+{
+	uint64_t room = o->source->size - REGF_BINS;
+	uint32_t limit = room > REGF_MAX_LENGTH ? REGF_MAX_LENGTH : (uint32_t)room;
+	uint32_t end = o->hive->img.length;
+	struct regf_bin bin;
+
+	while (end < limit && get_bin(o, end, &bin)) {
+		uint32_t size = le32_get(bin.size);
+
+		if (size < REGF_PAGE || size % REGF_PAGE != 0 || size > limit - end)
+			break;
+		end += size;
+	}
+	return end;
+}
+
+/* Begin to read a file of which enough is known for that. */
+static enum wh_status
+begin_to_read(struct opening *o)
+{
+	struct wh_hive *hive = o->hive;
+
+	if (!whi_base_clean(&hive->found))
+		hive->img.length = bins_end(o); /* as settle_length() does */
+	o->settled = true;
+	return whi_unread_begin(hive, o->lent ? NULL : o->file);
+}
+
+/* Read the file; 'early': what its bins are like is known already. */
+static enum wh_status
+read_file(struct opening *o, bool early)
+{
+	struct wh_hive *hive = o->hive;
+	enum wh_status st = early ? whi_image_prepare(&hive->img, &hive->alloc) : WH_OK;
+
+	if (st == WH_OK && early && may_read_later(o))
+		return begin_to_read(o);
+	if (st == WH_OK)
+		st = read_image(o, early);
+	if (st == WH_OK && o->file && !whi_file_same(o->file))
+		whi_report(&hive->sink, WHI_RULE_FILE_UNREAD, WHI_IN_FILE(0),
+			   "the file was changed while it was read; what was read may be partly "
+			   "as it was before");
+	return st;
+}
+
 /* Put the entries of the plan into the image, or report that there are none that could be. */
 static enum wh_status
 recover(struct opening *o, const struct whi_recovery *plan)
@@ -265,10 +332,8 @@ read_and_recover(struct opening *o)
 	if (st == WH_OK)
 		st = make_room(o, plan.max_length);
 	early = st == WH_OK && plan.step_count == 0 && settle_early(o);
-	if (early)
-		st = whi_image_prepare(&hive->img, &hive->alloc);
 	if (st == WH_OK)
-		st = read_image(o, early);
+		st = read_file(o, early);
 	if (st == WH_OK && !clean)
 		st = recover(o, &plan);
 	if (st != WH_OK)
@@ -418,42 +483,16 @@ find_root(struct opening *o)
 	return o->options->flags & WH_OPEN_SALVAGE ? WH_OK : WH_E_CORRUPT;
 }
 
-static bool
-keep_issue(struct wh_hive *hive, const struct wh_issue *issue)
-{
-	void *all = hive->log_issues;
-	char *text = whi_strdup(&hive->alloc, issue->text);
-
-	if (!text || !whi_grow(&hive->alloc, &all, &hive->log_issue_cap, hive->log_issue_count + 1,
-			       sizeof *issue)) {
-		whi_free(&hive->alloc, text, strlen(issue->text) + 1);
-		return false;
-	}
-	hive->log_issues = all;
-	hive->log_issues[hive->log_issue_count] = *issue;
-	hive->log_issues[hive->log_issue_count++].text = text;
-	return true;
-}
-
 /* An issue on its way to the caller.  Logs are not kept, but what was said of them is. */
 static void
 pass_on(void *ctx, const struct wh_issue *issue)
 {
 	struct opening *o = ctx;
 
-	if (issue->log >= 0 && !keep_issue(o->hive, issue))
+	if (issue->log >= 0 && !whi_issues_keep(&o->hive->log_issues, &o->hive->alloc, issue))
 		o->no_memory = true;
 	if (o->sink.fn)
 		o->sink.fn(o->sink.ctx, issue);
-}
-
-static void
-forget_issues(struct wh_hive *hive)
-{
-	for (size_t i = 0; i < hive->log_issue_count; i++)
-		whi_free(&hive->alloc, (char *)(uintptr_t)hive->log_issues[i].text,
-			 strlen(hive->log_issues[i].text) + 1);
-	whi_free(&hive->alloc, hive->log_issues, hive->log_issue_cap * sizeof *hive->log_issues);
 }
 
 static enum wh_status
@@ -474,12 +513,14 @@ load(struct opening *o)
 	if (st != WH_OK)
 		return st;
 	settle_version(o);
-	settle_length(o);
+	if (!o->settled)
+		settle_length(o);
 	if (!hive->img.starts) /* else this was done while the file was read */
 		st = whi_image_prepare(&hive->img, &hive->alloc);
 	if (st != WH_OK)
 		return st;
-	whi_image_scan(&hive->img);
+	if (!hive->img.unread)
+		whi_image_scan(&hive->img);
 	return find_root(o);
 }
 
@@ -489,8 +530,8 @@ open_hive(struct opening *o, const struct wh_options *options, struct wh_hive **
 {
 	static const struct wh_options defaults;
 	unsigned allowed = WH_OPEN_NO_LOGS | WH_OPEN_ALL_LOGS | WH_OPEN_TAKE_DIRTY |
-			   WH_OPEN_TAKE_DAMAGED | WH_OPEN_SALVAGE | (o->store ? WH_OPEN_WRITE : 0) |
-			   (o->lent ? WH_OPEN_LENT : 0);
+			   WH_OPEN_TAKE_DAMAGED | WH_OPEN_SALVAGE | WH_OPEN_WHOLE |
+			   (o->store ? WH_OPEN_WRITE : 0) | (o->lent ? WH_OPEN_LENT : 0);
 	struct wh_allocator alloc;
 	struct wh_hive *hive;
 	enum wh_status st;
@@ -520,15 +561,6 @@ open_hive(struct opening *o, const struct wh_options *options, struct wh_hive **
 	hive->store = o->store;
 	*out = hive;
 	return WH_OK;
-}
-
-static enum wh_status
-open_source(const struct wh_source *source, const char *path, const struct wh_options *options,
-	    struct wh_hive **hive)
-{
-	struct opening o = { .source = source, .path = path };
-
-	return open_hive(&o, options, hive);
 }
 
 enum wh_status
@@ -570,6 +602,7 @@ wh_hive_open(const char *path, const struct wh_options *options, struct wh_hive 
 {
 	struct whi_file file;
 	struct wh_source source;
+	struct opening o = { .source = &source, .path = path, .file = &file };
 	enum wh_status st;
 
 	*hive = NULL;
@@ -581,7 +614,7 @@ wh_hive_open(const char *path, const struct wh_options *options, struct wh_hive 
 	if (st != WH_OK)
 		return st;
 	source = whi_file_source(&file, path);
-	st = open_source(&source, path, options, hive);
+	st = open_hive(&o, options, hive);
 	whi_file_close(&file);
 	return st;
 }
@@ -591,6 +624,7 @@ wh_hive_open_fd(int fd, const struct wh_options *options, struct wh_hive **hive)
 {
 	struct whi_file file;
 	struct wh_source source;
+	struct opening o = { .source = &source };
 	enum wh_status st;
 
 	*hive = NULL;
@@ -598,7 +632,7 @@ wh_hive_open_fd(int fd, const struct wh_options *options, struct wh_hive **hive)
 	if (st != WH_OK)
 		return st;
 	source = whi_file_source(&file, NULL);
-	return open_source(&source, NULL, options, hive);
+	return open_hive(&o, options, hive);
 }
 
 static bool
@@ -627,10 +661,12 @@ enum wh_status
 wh_hive_open_source(const struct wh_source *source, const struct wh_options *options,
 		    struct wh_hive **hive)
 {
+	struct opening o = { .source = source };
+
 	*hive = NULL;
 	if (!source || !source->read)
 		return WH_E_INVALID;
-	return open_source(source, NULL, options, hive);
+	return open_hive(&o, options, hive);
 }
 
 void
@@ -650,12 +686,13 @@ wh_hive_close(struct wh_hive *hive)
 	whi_stale_fini(&hive->stale, &alloc);
 	whi_sk_index_fini(&hive->sks, &alloc);
 	whi_free(&alloc, hive->replayed, hive->replayed_count);
+	whi_unread_free(hive);
 	whi_image_forget(&hive->img, &alloc);
 	if (hive->img.room > 0)
 		whi_block_free(&alloc, hive->img.bytes, hive->img.room);
 	for (size_t i = 0; i < hive->log_count; i++)
 		whi_log_forget(&hive->logs[i], &alloc);
 	whi_free(&alloc, hive->logs, WHI_MAX_LOGS * sizeof *hive->logs);
-	forget_issues(hive);
+	whi_issues_free(&hive->log_issues, &alloc);
 	whi_free(&alloc, hive, sizeof *hive);
 }

@@ -14,6 +14,7 @@
 #include "hive/backup.h"
 #include "hive/base_block.h"
 #include "hive/commit.h"
+#include "hive/unread.h"
 
 #include <string.h>
 
@@ -129,6 +130,8 @@ wh_hive_replace(struct wh_hive *hive, const struct wh_hive *with, const struct w
 	c.report = report ? report : &unwanted;
 	*c.report = (struct wh_commit_report){ 0 };
 	c.st = may_replace(hive, with);
+	if (c.st == WH_OK)
+		c.st = whi_read_all(with);
 	if (c.st != WH_OK)
 		return c.st;
 	c.store = hive->store;

@@ -163,8 +163,8 @@ whi_review_logs(const struct wh_hive *hive, const struct whi_sink *sink)
 {
 	if (hive->changes > 0)
 		return; /* they were of another state */
-	for (size_t i = 0; i < hive->log_issue_count; i++) {
-		struct wh_issue issue = hive->log_issues[i];
+	for (size_t i = 0; i < hive->log_issues.count; i++) {
+		struct wh_issue issue = hive->log_issues.at[i];
 
 		if (hive->state == WH_CLEAN)
 			issue.grade =

@@ -309,8 +309,12 @@ hive_getbuffer(PyObject *object, Py_buffer *view, int flags)
 	if (!whi_py_read_begin(self))
 		return -1;
 	bytes = wh_hive_bytes(self->hive, &len);
-	self->exports++;
+	self->exports += bytes != NULL;
 	whi_py_read_end(self);
+	if (!bytes) {
+		PyErr_SetString(PyExc_BufferError, "the file cannot be read, or was changed");
+		return -1;
+	}
 	if (PyBuffer_FillInfo(view, object, (void *)(uintptr_t)bytes, (Py_ssize_t)len, 1, flags) ==
 	    0)
 		return 0;

@@ -39,20 +39,15 @@ struct copy {
 static size_t
 key_limit(const struct whi_machine *machine)
 {
-	size_t bytes = 0, len;
+	uint64_t bytes = wh_hive_size(machine->master.hive);
 
-	wh_hive_bytes(machine->master.hive, &bytes);
 	for (size_t i = 0; i < machine->mount_count; i++) {
-		if (machine->mounts[i]->hive) {
-			wh_hive_bytes(machine->mounts[i]->hive, &len);
-			bytes += len;
-		}
-		if (machine->mounts[i]->shadow) {
-			wh_hive_bytes(machine->mounts[i]->shadow, &len);
-			bytes += len;
-		}
+		if (machine->mounts[i]->hive)
+			bytes += wh_hive_size(machine->mounts[i]->hive);
+		if (machine->mounts[i]->shadow)
+			bytes += wh_hive_size(machine->mounts[i]->shadow);
 	}
-	return bytes / KEY_BYTES;
+	return (size_t)(bytes / KEY_BYTES);
 }
 
 static enum wh_status

@@ -437,13 +437,8 @@ put_tree(struct writer *w, const struct whi_place *top)
 static uint64_t
 size_of(const struct whi_mount *mount)
 {
-	size_t len = 0, shadow = 0;
-
-	if (mount->hive)
-		wh_hive_bytes(mount->hive, &len);
-	if (mount->shadow)
-		wh_hive_bytes(mount->shadow, &shadow);
-	return (uint64_t)len + shadow;
+	return (mount->hive ? wh_hive_size(mount->hive) : 0) +
+	       (mount->shadow ? wh_hive_size(mount->shadow) : 0);
 }
 
 static uint64_t

@@ -5,7 +5,8 @@
 #include <string.h>
 
 enum {
-	FILE_FLAGS = WH_MOUNT_WRITE | WH_MOUNT_NO_LOGS | WH_MOUNT_TAKE_DIRTY | WH_MOUNT_TAKE_DAMAGED
+	FILE_FLAGS = WH_MOUNT_WRITE | WH_MOUNT_NO_LOGS | WH_MOUNT_TAKE_DIRTY |
+		     WH_MOUNT_TAKE_DAMAGED | WH_MOUNT_WHOLE
 };
 
 /* ---------------------------------------------------------------------- mounting */

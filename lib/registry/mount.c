@@ -245,7 +245,8 @@ whi_mount_open(struct wh_reg *reg, const char *path, unsigned flags, struct wh_h
 		.flags = (flags & WH_MOUNT_WRITE ? WH_OPEN_WRITE : 0u) |
 			 (flags & WH_MOUNT_NO_LOGS ? WH_OPEN_NO_LOGS : 0u) |
 			 (flags & WH_MOUNT_TAKE_DIRTY ? WH_OPEN_TAKE_DIRTY : 0u) |
-			 (flags & WH_MOUNT_TAKE_DAMAGED ? WH_OPEN_TAKE_DAMAGED : 0u),
+			 (flags & WH_MOUNT_TAKE_DAMAGED ? WH_OPEN_TAKE_DAMAGED : 0u) |
+			 (flags & WH_MOUNT_WHOLE ? WH_OPEN_WHOLE : 0u),
 		.issue = reg->options.issue,
 		.issue_ctx = reg->options.issue_ctx,
 		.allocator = &reg->alloc,

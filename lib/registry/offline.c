@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 enum {
-	FILE_FLAGS = WH_MOUNT_WRITE | WH_MOUNT_NO_LOGS | WH_MOUNT_TAKE_DIRTY | WH_MOUNT_TAKE_DAMAGED
+	FILE_FLAGS = WH_MOUNT_WRITE | WH_MOUNT_NO_LOGS | WH_MOUNT_TAKE_DIRTY |
+		     WH_MOUNT_TAKE_DAMAGED | WH_MOUNT_WHOLE
 };
 
 /* ----------------------------------------------------------------------- one hive */

@@ -123,18 +123,12 @@ is_endless(const struct walk *w)
 	uint64_t bytes = 0;
 
 	for (const struct whi_machine *m = w->reg->local; m; m = m->next) {
-		size_t len;
-
-		wh_hive_bytes(m->master.hive, &len);
-		bytes += len;
+		bytes += wh_hive_size(m->master.hive);
 		for (size_t i = 0; i < m->mount_count; i++) {
 			struct wh_hive *hives[] = { m->mounts[i]->hive, m->mounts[i]->shadow };
 
 			for (size_t j = 0; j < sizeof hives / sizeof *hives; j++) {
-				if (!hives[j])
-					continue;
-				wh_hive_bytes(hives[j], &len);
-				bytes += len;
+				bytes += hives[j] ? wh_hive_size(hives[j]) : 0;
 			}
 		}
 	}

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "hive/base_block.h"
+#include "hive/unread.h"
 #include "tree/handle.h"
 #include "tree/sound.h"
 
@@ -29,7 +30,9 @@ whi_change_prepare(struct wh_hive *hive)
 
 	if (hive->edit)
 		return WH_OK;
-	st = may_be_changed(hive);
+	st = whi_unread_end(hive);
+	if (st == WH_OK)
+		st = may_be_changed(hive);
 	if (st == WH_OK)
 		st = whi_image_own(&hive->img, &hive->alloc);
 	if (st != WH_OK)

@@ -15,6 +15,7 @@
 #include "tree/pass.h"
 
 #include "base/mem.h"
+#include "hive/unread.h"
 #include "tree/check.h"
 #include "tree/index.h"
 
@@ -364,15 +365,19 @@ enum wh_status
 whi_pass_run(struct wh_hive *hive, wh_issue_fn *report, void *ctx, struct whi_check *check)
 {
 	const struct wh_allocator *a = &hive->alloc;
-	struct whi_pass *p = whi_zalloc(a, sizeof *p);
-	enum wh_status st;
+	enum wh_status st = whi_read_all(hive);
+	struct whi_pass *p;
 
+	if (st != WH_OK)
+		return st;
+	p = whi_zalloc(a, sizeof *p);
 	if (!p)
 		return WH_E_MEMORY;
 	p->hive = hive;
 	p->check = check;
 	p->sink = (struct whi_sink){ report, ctx };
 	p->img = hive->img;
+	p->img.unread = NULL;
 	p->img.sink = &p->sink;
 	p->used_last.off = REGF_NIL;
 	p->words = (hive->img.length / REGF_CELL_ALIGN + WHI_WORD - 1) / WHI_WORD;

@@ -13,6 +13,7 @@
  */
 #include "base/mem.h"
 #include "hive/hive.h"
+#include "hive/unread.h"
 #include "tree/handle.h"
 #include "tree/subkeys.h"
 #include "tree/vk.h"
@@ -71,6 +72,8 @@ wh_walk_new(struct wh_key top, struct wh_walk **out)
 
 	*out = NULL;
 	st = whi_key_read(top, &nk);
+	if (st == WH_OK && whi_read_all(top.hive) == WH_E_MEMORY)
+		st = WH_E_MEMORY; /* what cannot be read is left out */
 	if (st != WH_OK)
 		return st;
 	walk = whi_zalloc(&top.hive->alloc, sizeof *walk);

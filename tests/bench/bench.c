@@ -6,6 +6,7 @@
  *	bench-winhive REPEAT open HIVE
  *	bench-winhive REPEAT lookup HIVE PATH
  *	bench-winhive REPEAT walk|walk-names|check HIVE
+ *	bench-winhive REPEAT open-walk HIVE	(names and data)
  *	bench-winhive REPEAT siblings HIVE COUNT
  *	bench-winhive REPEAT query HIVE PATH VALUE COUNT
  *	bench-winhive REPEAT names HIVE
@@ -33,9 +34,10 @@ enum { MAX_WORDS = 16, ENOUGH_LOOKUPS = 16 };
 typedef bool task_fn(void *handle, const struct job *job, struct tally *tally);
 
 static const struct reader *const readers[] = {
-	&reader_floor, &reader_registry,    &reader_winhive,    &reader_winhive_mapped,
+	&reader_floor,          &reader_registry,      &reader_winhive,
+	&reader_winhive_mapped, &reader_winhive_whole,
 #ifdef HAVE_HIVEX
-	&reader_hivex, &reader_hivex_visit, &reader_hivex_copy,
+	&reader_hivex,          &reader_hivex_visit,   &reader_hivex_copy,
 #endif
 #ifdef HAVE_REGF
 	&reader_regf,
@@ -81,7 +83,7 @@ task_of(const struct reader *reader, const char *name, bool *applies)
 
 	if (strcmp(name, "lookup") == 0)
 		task = reader->lookup;
-	else if (strcmp(name, "walk-names") == 0 ||
+	else if (strcmp(name, "walk-names") == 0 || strcmp(name, "open-walk") == 0 ||
 		 (strcmp(name, "walk") == 0 && !reader->names_only))
 		task = reader->walk;
 	else if (strcmp(name, "siblings") == 0)
@@ -245,7 +247,8 @@ job_of(struct job *job, const char *task, char **args, int count)
 			job->logs[job->log_count++] = args[i];
 	else if (count != 1)
 		return false;
-	job->names = strcmp(task, "walk-names") == 0;
+	job->names = strcmp(task, "walk-names") == 0 || strcmp(task, "open-walk") == 0;
+	job->whole = strncmp(task, "open", 4) != 0 && strcmp(task, "lookup") != 0;
 	return true;
 }
 

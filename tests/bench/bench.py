@@ -266,6 +266,7 @@ def measure(args):
             bench.run("lookup", hive, key, title="open and one lookup")
         bench.run("walk", hive, title="walk, data")
         bench.run("walk-names", hive, title="walk, names and data")
+        bench.run("open-walk", hive, title="open and walk, names and data")
         bench.run("check", hive, title="check, to be compared with the walk")
         bench.run("programs", hive, *programs, title="program, to a pipe")
     corpus = find_corpus(args.corpus)

@@ -14,7 +14,7 @@ static bool
 open_hive(const struct job *job, void **handle)
 {
 	struct wh_options options = {
-		.flags = job->log_count ? 0 : WH_OPEN_NO_LOGS,
+		.flags = (job->log_count ? 0 : WH_OPEN_NO_LOGS) | (job->whole ? WH_OPEN_WHOLE : 0),
 		.logs = job->logs,
 		.log_count = job->log_count,
 	};
@@ -163,6 +163,22 @@ const struct reader reader_winhive = {
 	.close = close_hive,
 };
 
+/* All of the file at once, as libhivex has it. */
+static bool
+open_whole(const struct job *job, void **handle)
+{
+	struct job whole = *job;
+
+	whole.whole = true;
+	return open_hive(&whole, handle);
+}
+
+const struct reader reader_winhive_whole = {
+	.name = "winhive, whole",
+	.open = open_whole,
+	.close = close_hive,
+};
+
 /* The same where the caller maps the file and answers for it: what libhivex does by itself. */
 static struct {
 	void *bytes;
@@ -172,7 +188,9 @@ static struct {
 static bool
 open_mapped(const struct job *job, void **handle)
 {
-	struct wh_options options = { .flags = WH_OPEN_NO_LOGS | WH_OPEN_LENT };
+	struct wh_options options = {
+		.flags = WH_OPEN_NO_LOGS | WH_OPEN_LENT | (job->whole ? WH_OPEN_WHOLE : 0),
+	};
 	int fd = open(job->hive, O_RDONLY | O_CLOEXEC);
 	struct wh_hive *hive;
 	struct stat st;

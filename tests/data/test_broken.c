@@ -34,7 +34,9 @@ read_hive(const char *path, struct issues *issues)
 static const char *
 look_through(const char *path, struct issues *issues)
 {
-	struct wh_options options = { .issue = see_issue, .issue_ctx = issues };
+	struct wh_options options = { .flags = WH_OPEN_WHOLE,
+				      .issue = see_issue,
+				      .issue_ctx = issues };
 	struct wh_hive *hive;
 	enum wh_status st;
 	uint64_t before, after;
@@ -168,7 +170,7 @@ count_hive(const char *path, const char *name)
 	hives++;
 }
 
-/* Each rule has a file that breaks it, here or in testdata/logs. */
+/* Each rule has a file that breaks it, here or in testdata/logs, but for one: see test_unread.c. */
 static void
 check_coverage(const bool broken[MAX_RULES])
 {
@@ -176,7 +178,8 @@ check_coverage(const bool broken[MAX_RULES])
 	char name[256];
 
 	for (size_t i = 0; wh_rule_at(i, &rule); i++) {
-		if (strncmp(rule.rule, "log-", 4) == 0 || strcmp(rule.rule, "bin-in-log") == 0)
+		if (strncmp(rule.rule, "log-", 4) == 0 || strcmp(rule.rule, "bin-in-log") == 0 ||
+		    strcmp(rule.rule, "file-unread") == 0)
 			continue;
 		snprintf(name, sizeof name, "%s %s has a file", rule.id, rule.rule);
 		tap_case(broken[i], name, "no file in testdata/broken breaks it");

@@ -95,9 +95,9 @@ change_bytes(bool all, unsigned how, const char *name)
 
 	for (i = 0; i < count; i++) {
 		at = all ? i : draw(&seed);
-		uint8_t value = how == 0   ? 0
-				: how == 1 ? 0xff
-					   : (uint8_t)(bytes[at] ^ 1u << (draw(&seed) & 7));
+		uint8_t value = (uint8_t)(how == 0   ? 0u
+					  : how == 1 ? 0xffu
+						     : bytes[at] ^ 1u << (draw(&seed) & 7));
 
 		if (!reads_changed(at, value))
 			break;

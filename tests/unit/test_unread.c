@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/* A file that is read as far as it is asked for, and what becomes of it meanwhile. */
+#define _DEFAULT_SOURCE
+#include "reading.h"
+
+#include "winhive.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Some megabytes, which no library reads at once that waits to be asked. */
+enum { KEYS = 1000, DATA = 4000, BINS = 4096 };
+
+static char folder[64], path[96], other[96];
+static struct wh_hive *hive;
+static bool created;
+static struct seen {
+	unsigned count, unread;
+	uint64_t offset;
+} seen;
+
+static void
+see(void *ctx, const struct wh_issue *issue)
+{
+	(void)ctx;
+	seen.count++;
+	if (strcmp(issue->rule, "file-unread") == 0) {
+		seen.unread++;
+		seen.offset = issue->offset;
+		cr_expect(issue->incomplete);
+	}
+}
+
+static void
+name_of(unsigned i, char name[16])
+{
+	memset(name, 0, 16);
+	snprintf(name, 16, "key %04u", i);
+}
+
+/* Keys from 'first' on, each with a value that says which it is. */
+static void
+make_hive(const char *to, unsigned first)
+{
+	uint8_t data[DATA] = { 0 };
+	struct wh_hive *made;
+	struct wh_key key;
+	char name[16];
+
+	cr_assert_eq(wh_hive_new(NULL, NULL, &made), WH_OK);
+	for (unsigned i = first; i < first + KEYS; i++) {
+		name_of(i, name);
+		memcpy(data, name, sizeof name);
+		cr_assert_eq(wh_key_create(wh_hive_root(made), name, WH_NTS, NULL, &key, &created),
+			     WH_OK);
+		cr_assert_eq(wh_value_set(key, "v", 1, 3, data, sizeof data), WH_OK);
+	}
+	cr_assert_eq(wh_hive_save_as(made, to, WH_SAVE_REPLACE), WH_OK);
+	wh_hive_close(made);
+}
+
+static void
+init(void)
+{
+	snprintf(folder, sizeof folder, "/tmp/winhive-unread-XXXXXX");
+	cr_assert_not_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/HIVE", folder);
+	snprintf(other, sizeof other, "%s/OTHER", folder);
+	make_hive(path, 0);
+	seen = (struct seen){ 0 };
+	hive = NULL;
+}
+
+static void
+fini(void)
+{
+	wh_hive_close(hive);
+	unlink(path);
+	unlink(other);
+	cr_expect_eq(rmdir(folder), 0);
+}
+
+static void
+open_it(unsigned flags)
+{
+	struct wh_options options = { .flags = flags, .issue = see };
+
+	cr_assert_eq(wh_hive_open(path, &options, &hive), WH_OK);
+}
+
+/* The value of key 'i', which has to be right if there is one. */
+static enum wh_status
+read_key(unsigned i)
+{
+	uint8_t data[DATA];
+	struct wh_value value;
+	struct wh_key key;
+	char name[16];
+	size_t len;
+	enum wh_status st;
+
+	name_of(i, name);
+	st = wh_key_subkey(wh_hive_root(hive), name, WH_NTS, &key);
+	if (st == WH_OK)
+		st = wh_key_value(key, "v", 1, &value);
+	if (st == WH_OK)
+		st = wh_value_read(value, data, sizeof data, &len);
+	if (st == WH_OK)
+		cr_expect(len == DATA && memcmp(data, name, sizeof name) == 0, "key %u", i);
+	return st;
+}
+
+static void
+expect_same(const struct wh_hive_stats *a, const struct wh_hive_stats *b)
+{
+	cr_expect_eq(a->length, b->length);
+	cr_expect_eq(a->bins, b->bins);
+	cr_expect_eq(a->bad_bins, b->bad_bins);
+	cr_expect_eq(a->used_cells, b->used_cells);
+	cr_expect_eq(a->free_cells, b->free_cells);
+	cr_expect_eq(a->used_bytes, b->used_bytes);
+	cr_expect_eq(a->free_bytes, b->free_bytes);
+	cr_expect_eq(a->tail, b->tail);
+}
+
+static void
+append(const char *to)
+{
+	int fd = open(to, O_WRONLY | O_APPEND);
+
+	cr_assert(fd >= 0 && write(fd, "x", 1) == 1 && close(fd) == 0);
+}
+
+static unsigned
+open_files(void)
+{
+	unsigned count = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+TestSuite(unread, .init = init, .fini = fini);
+
+Test(unread, everything_is_there_in_any_order)
+{
+	open_it(0);
+	for (unsigned i = 0; i < KEYS; i++)
+		cr_expect_eq(read_key(i * 7919 % KEYS), WH_OK);
+	cr_expect_eq(seen.count, 0);
+}
+
+Test(unread, the_file_is_closed_when_it_was_read)
+{
+	unsigned before = open_files();
+	struct wh_hive_stats stats;
+
+	open_it(0);
+	cr_expect_eq(open_files(), before + 1, "all of it was read, which nobody asked for");
+	cr_expect_eq(read_key(0), WH_OK);
+	wh_hive_stats(hive, &stats);
+	cr_expect_geq(stats.used_cells, KEYS * 3);
+	cr_expect_eq(open_files(), before);
+	wh_hive_close(hive);
+	open_it(WH_OPEN_WHOLE);
+	cr_expect_eq(open_files(), before);
+	wh_hive_close(hive);
+	open_it(0);
+	wh_hive_close(hive);
+	hive = NULL;
+	cr_expect_eq(open_files(), before);
+}
+
+/* The size is known without reading; and what is asked of a whole hive is that of one. */
+Test(unread, whole_or_not_is_the_same)
+{
+	struct wh_hive_stats whole, later;
+	unsigned before;
+	const void *bytes;
+	uint64_t digest, again;
+	uint8_t *copy;
+	size_t len;
+
+	open_it(WH_OPEN_WHOLE);
+	wh_hive_stats(hive, &whole);
+	cr_assert_eq(read_everything(hive, &digest), WH_OK);
+	bytes = wh_hive_bytes(hive, &len);
+	copy = malloc(len);
+	cr_assert_not_null(copy);
+	memcpy(copy, bytes, len);
+	wh_hive_close(hive);
+
+	before = open_files();
+	open_it(0);
+	cr_expect_eq(wh_hive_size(hive), len);
+	cr_expect_eq(open_files(), before + 1);
+	cr_assert_eq(read_everything(hive, &again), WH_OK);
+	cr_expect_eq(again, digest);
+	wh_hive_stats(hive, &later);
+	expect_same(&whole, &later);
+	wh_hive_close(hive);
+
+	open_it(0);
+	bytes = wh_hive_bytes(hive, &len);
+	cr_expect_eq(memcmp(bytes, copy, len), 0);
+	free(copy);
+}
+
+Test(unread, a_changed_file_is_noticed)
+{
+	struct wh_walk_key key;
+	struct wh_check result;
+	struct wh_walk *walk;
+	unsigned keys = 0;
+	size_t len;
+
+	open_it(0);
+	cr_expect_eq(read_key(0), WH_OK);
+	append(path);
+	cr_expect_eq(read_key(0), WH_OK, "it was read before");
+	cr_expect_eq(read_key(KEYS - 1), WH_E_CORRUPT);
+	cr_expect_eq(seen.unread, 1);
+	cr_expect_gt(seen.offset, BINS);
+	cr_expect_eq(read_key(KEYS - 2), WH_E_CORRUPT);
+	cr_expect_eq(seen.unread, 1, "said twice");
+
+	/* What was read is given, and the rest named. */
+	cr_assert_eq(wh_walk_new(wh_hive_root(hive), &walk), WH_OK);
+	while (wh_walk_next(walk, &key) == WH_OK)
+		keys++;
+	wh_walk_free(walk);
+	cr_expect_gt(keys, 1);
+	cr_expect_lt(keys, KEYS);
+	cr_expect_gt(seen.count, seen.unread);
+
+	/* What needs all of it is refused. */
+	cr_expect_eq(wh_hive_check(hive, NULL, NULL, &result), WH_E_IO);
+	cr_expect_null(wh_hive_bytes(hive, &len));
+	cr_expect_eq(len, 0);
+	cr_expect_eq(wh_hive_save_as(hive, other, 0), WH_E_IO);
+	cr_expect_neq(access(other, F_OK), 0);
+	cr_expect_eq(wh_key_set_time(wh_hive_root(hive), 1), WH_E_IO);
+	cr_expect_eq(read_key(0), WH_OK);
+}
+
+Test(unread, what_was_cut_off_is_noticed)
+{
+	open_it(0);
+	cr_expect_eq(read_key(0), WH_OK);
+	cr_assert_eq(truncate(path, 1 << 20), 0);
+	cr_expect_eq(read_key(KEYS - 1), WH_E_CORRUPT);
+	cr_expect_eq(seen.unread, 1);
+	cr_expect_eq(read_key(0), WH_OK);
+}
+
+Test(unread, a_whole_hive_does_not_mind)
+{
+	open_it(WH_OPEN_WHOLE);
+	append(path);
+	cr_assert_eq(truncate(path, 0), 0);
+	for (unsigned i = 0; i < KEYS; i++)
+		cr_expect_eq(read_key(i), WH_OK);
+	cr_expect_eq(seen.count, 0);
+}
+
+/* A file that is replaced, as careful writers do, or gets another name, is still the old one. */
+Test(unread, another_file_of_that_name_is_another)
+{
+	open_it(0);
+	make_hive(other, KEYS);
+	cr_assert_eq(rename(other, path), 0);
+	for (unsigned i = 0; i < KEYS; i++)
+		cr_expect_eq(read_key(i), WH_OK);
+	cr_expect_eq(seen.count, 0);
+}
+
+/* To change a hive all of it is needed; then the file is no longer. */
+Test(unread, a_change_has_all)
+{
+	struct wh_key key;
+
+	open_it(0);
+	cr_assert_eq(wh_key_create(wh_hive_root(hive), "new", WH_NTS, NULL, &key, &created), WH_OK);
+	cr_assert_eq(truncate(path, 0), 0);
+	for (unsigned i = 0; i < KEYS; i++)
+		cr_expect_eq(read_key(i), WH_OK);
+	cr_expect_eq(seen.count, 0);
+}
+
+/* A bin that is none, near the end. */
+static void
+spoil(uint64_t *at)
+{
+	int fd = open(path, O_RDWR);
+	char sig[4] = "";
+	struct stat st;
+
+	cr_assert(fd >= 0 && fstat(fd, &st) == 0);
+	for (*at = (uint64_t)st.st_size - BINS; memcmp(sig, "hbin", 4) != 0; *at -= BINS)
+		cr_assert_eq(pread(fd, sig, 4, (off_t)*at), 4);
+	*at += BINS;
+	cr_assert_eq(pwrite(fd, "nibh", 4, (off_t)*at), 4);
+	close(fd);
+}
+
+Test(unread, damage_is_reported_when_it_is_met)
+{
+	struct wh_hive_stats stats;
+	uint64_t at;
+
+	spoil(&at);
+	open_it(0);
+	cr_expect_eq(read_key(0), WH_OK);
+	cr_expect_eq(seen.count, 0);
+	wh_hive_stats(hive, &stats);
+	cr_expect_eq(stats.bad_bins, 1);
+	cr_expect_eq(seen.count, 1);
+	wh_hive_stats(hive, &stats);
+	cr_expect_eq(seen.count, 1, "said twice");
+	wh_hive_close(hive);
+
+	seen = (struct seen){ 0 };
+	open_it(WH_OPEN_WHOLE);
+	cr_expect_eq(seen.count, 1);
+}
+
+Test(unread, lent_memory_is_looked_through_later)
+{
+	struct wh_options options = { .flags = WH_OPEN_LENT, .issue = see };
+	struct wh_hive_stats stats, same;
+	struct wh_hive *whole;
+	const void *bytes;
+	uint64_t at;
+	size_t len;
+
+	spoil(&at);
+	cr_assert_eq(wh_hive_open(path, NULL, &whole), WH_OK);
+	bytes = wh_hive_bytes(whole, &len);
+	cr_assert_eq(wh_hive_open_memory(bytes, len, &options, &hive), WH_OK);
+	cr_expect_eq(wh_hive_bytes(hive, &len), bytes);
+	cr_expect_eq(seen.count, 1);
+	wh_hive_stats(hive, &stats);
+	wh_hive_stats(whole, &same);
+	expect_same(&stats, &same);
+	wh_hive_close(hive);
+	hive = NULL;
+	wh_hive_close(whole);
+}
