@@ -411,8 +411,11 @@ keep_orphans(struct links *l)
 	for (size_t i = 0; i < l->count; i++)
 		s->keys[i].marks &= ~(uint32_t)SEEN;
 	for (size_t i = 0; i < s->top_count && s->status == WH_OK; i++) {
+		uint32_t place;
+
 		spread(l, s->tops[i], TOP_DEPTH, SEEN | WHI_KEY_REACHED);
-		s->keys[s->tops[i]].owner = place_of(s, parent_of(s, s->tops[i]));
+		place = place_of(s, parent_of(s, s->tops[i])); /* which may move the keys */
+		s->keys[s->tops[i]].owner = place;
 	}
 }
 

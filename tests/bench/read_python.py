@@ -18,7 +18,9 @@ import time
 
 def winhive_open(path):
     import winhive
-    return winhive.Hive(path)
+    hive = winhive.Hive(path)
+    memoryview(hive).release()  # all of the file is in memory, as python3-hivex has it
+    return hive
 
 
 def hivex_open(path):

@@ -422,7 +422,7 @@ Test(walk, from_every_key_of_every_good_hive)
 static void
 each_with_and_without_listener(const char *path, const char *name)
 {
-	struct wh_options listening = { .flags = WH_OPEN_NO_LOGS | WH_OPEN_WHOLE,
+	struct wh_options listening = { .flags = WH_OPEN_NO_LOGS,
 					.issue = see_issue,
 					.issue_ctx = &issues };
 	struct wh_options deaf = { .flags = WH_OPEN_NO_LOGS };
@@ -481,7 +481,7 @@ walk_all(struct wh_hive *all, bool quiet)
 static void
 each_quiet(const char *path, const char *name)
 {
-	struct wh_options listening = { .flags = WH_OPEN_NO_LOGS,
+	struct wh_options listening = { .flags = WH_OPEN_NO_LOGS | WH_OPEN_WHOLE,
 					.issue = see_incomplete,
 					.issue_ctx = &issues };
 	struct issues loud;
