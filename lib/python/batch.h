@@ -9,10 +9,13 @@
 
 #include "python/hive.h"
 
-/* A key, and its values from the end of those of the key before; 'path_at' is in the text. */
+/*
+ * A key, and its values from the end of those of the key before; 'path_at' is in the text, and
+ * 'name_at' in the path.
+ */
 struct whi_py_met_key {
 	struct wh_key key;
-	size_t path_at, path_len, value_end;
+	size_t path_at, path_len, name_at, value_end;
 };
 
 /* 'data' are in the hive, and good until it is changed; NULL: not in one piece, or damaged. */
@@ -55,14 +58,21 @@ whi_py_batch_first(const struct whi_py_batch *batch, size_t key)
 	return key > 0 ? batch->keys[key - 1].value_end : 0;
 }
 
-/* The path of a key, from the root of its hive. */
+/* The path of a key, from the root of its hive; its name, if it is not the top of the walk. */
 PyObject *whi_py_batch_path(const struct whi_py_batch *batch, size_t key);
+PyObject *whi_py_batch_name(const struct whi_py_batch *batch, size_t key);
 
 /* A list of the values of a key: they become objects when they are asked for. */
 PyObject *whi_py_met_values(struct whi_py_hive *hive, struct whi_py_batch *batch, size_t key,
 			    uint64_t stamp);
 /* Make such a list one of another key: nobody else has a reference to it. */
 void whi_py_met_values_reuse(PyObject *list, struct whi_py_batch *batch, size_t key);
+
+/* A value of such a list; and such an object, which nobody else has, made another value.  'name',
+ * which is not NULL, is taken. */
+PyObject *whi_py_value_met(struct whi_py_hive *hive, const struct whi_py_met_value *met,
+			   PyObject *name);
+void whi_py_value_reuse(PyObject *value, const struct whi_py_met_value *met, PyObject *name);
 
 /* ---------------------------------------------------------------------- scan */
 
@@ -71,8 +81,15 @@ struct whi_py_seen;
 struct whi_py_seen *whi_py_seen_new(void);
 void whi_py_seen_free(struct whi_py_seen *seen);
 
+/* What a scan makes objects of: a batch that nobody may fill again meanwhile. */
+struct whi_py_scan {
+	struct whi_py_hive *hive;
+	const struct whi_py_batch *batch;
+	struct whi_py_seen *seen;
+	uint64_t stamp; /* the changes of the hive when the batch was filled */
+};
+
 /* The values of a key as a tuple of (name, data, type). */
-PyObject *whi_py_triples(struct whi_py_hive *hive, uint64_t stamp, const struct whi_py_batch *batch,
-			 size_t key, struct whi_py_seen *seen);
+PyObject *whi_py_triples(const struct whi_py_scan *scan, size_t key);
 
 #endif

@@ -93,6 +93,7 @@ hive_dealloc(PyObject *object)
 		wh_hive_close(self->hive);
 		Py_END_ALLOW_THREADS
 	}
+	whi_py_names_free(self->names);
 	Py_CLEAR(self->path);
 	Py_CLEAR(self->backing);
 	if (self->has_lock) {
@@ -308,7 +309,9 @@ hive_getbuffer(PyObject *object, Py_buffer *view, int flags)
 	view->obj = NULL;
 	if (!whi_py_read_begin(self))
 		return -1;
+	Py_BEGIN_ALLOW_THREADS /* it reads all of the file */
 	bytes = wh_hive_bytes(self->hive, &len);
+	Py_END_ALLOW_THREADS
 	self->exports += bytes != NULL;
 	whi_py_read_end(self);
 	if (!bytes) {

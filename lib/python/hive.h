@@ -33,17 +33,19 @@ struct whi_py_issues {
 
 struct whi_py_walk;  /* walk.c */
 struct whi_py_batch; /* batch.h */
+struct whi_py_names; /* names.c */
 
 struct whi_py_hive {
 	PyObject_HEAD struct whi_py *py;
 	struct wh_hive *hive; /* NULL: closed */
 	pthread_rwlock_t lock;
 	bool has_lock;
-	uint64_t changes;          /* how often it was changed; with the GIL */
-	size_t exports;            /* memoryviews that are out; with the GIL */
-	struct whi_py_walk *walks; /* that are under way; with the GIL */
-	PyObject *path;            /* as it was given, or None */
-	PyObject *backing;         /* bytes that the hive was opened on without a copy, or NULL */
+	uint64_t changes;           /* how often it was changed; with the GIL */
+	size_t exports;             /* memoryviews that are out; with the GIL */
+	struct whi_py_walk *walks;  /* that are under way; with the GIL */
+	struct whi_py_names *names; /* of values that walks met; NULL: no walk yet, or no memory */
+	PyObject *path;             /* as it was given, or None */
+	PyObject *backing;          /* bytes that the hive was opened on without a copy, or NULL */
 	struct whi_py_issues issues;
 };
 
@@ -59,8 +61,9 @@ struct whi_py_key {
 struct whi_py_value {
 	PyObject_HEAD struct whi_py_hive *hive;
 	struct wh_value value;
-	PyObject *name;      /* a str; NULL until it is asked for */
-	uint32_t type, size; /* mean something if 'name' does: they are of the same time */
+	PyObject *name;      /* a str */
+	uint32_t type, size; /* of the same time as 'name' */
+	const char *data;    /* in the hive, of the same time too; NULL: not known */
 	uint64_t stamp;
 };
 
@@ -88,6 +91,13 @@ bool whi_py_write_begin(struct whi_py_hive *hive);
 /* As writing, but nothing will be changed. */
 bool whi_py_exclusive_begin(struct whi_py_hive *hive);
 void whi_py_write_end(struct whi_py_hive *hive);
+
+/* ---------------------------------------------------------------------- names */
+
+struct whi_py_names *whi_py_names_new(void);
+void whi_py_names_free(struct whi_py_names *names);
+/* The str of a name in UTF-8: one that was made before, if it is kept.  'names' may be NULL. */
+PyObject *whi_py_name(struct whi_py_names *names, const char *at, size_t len);
 
 /* ---------------------------------------------------------------------- objects */
 

@@ -151,13 +151,6 @@ read_path(const void *object, char *buf, size_t cap, size_t *len)
 	return WH_OK;
 }
 
-PyObject *
-whi_py_key_name(PyObject *object, void *unused)
-{
-	(void)unused;
-	return whi_py_read_text(self_of(object)->hive, read_name, object);
-}
-
 static PyObject *
 key_class(PyObject *object, void *unused)
 {
@@ -165,19 +158,41 @@ key_class(PyObject *object, void *unused)
 	return whi_py_read_text(self_of(object)->hive, read_class, object);
 }
 
+/* Is what the walk knew of the key still so? */
+static bool
+is_as_met(const struct whi_py_key *self)
+{
+	return self->batch && self->stamp == self->hive->changes && self->hive->hive;
+}
+
+PyObject *
+whi_py_key_name(PyObject *object, void *unused)
+{
+	struct whi_py_key *self = self_of(object);
+
+	(void)unused;
+	if (is_as_met(self) && self->batch->keys[self->index].path_len > 0)
+		return whi_py_batch_name(self->batch, self->index);
+	return whi_py_read_text(self->hive, read_name, object);
+}
+
 PyObject *
 whi_py_key_path(PyObject *object, void *unused)
 {
 	struct whi_py_key *self = self_of(object);
-	PyObject *path;
 	uint64_t stamp = self->hive->changes;
+	PyObject *path;
 
 	(void)unused;
 	if (self->path && self->stamp == stamp)
 		return Py_NewRef(self->path);
-	path = self->batch && self->stamp == stamp && self->hive->hive
-		       ? whi_py_batch_path(self->batch, self->index)
-		       : whi_py_read_text(self->hive, read_path, object);
+	if (is_as_met(self)) {
+		path = whi_py_batch_path(self->batch, self->index);
+	} else {
+		whi_py_batch_release(self->batch);
+		self->batch = NULL;
+		path = whi_py_read_text(self->hive, read_path, object);
+	}
 	if (path) {
 		whi_py_set(&self->path, Py_NewRef(path));
 		self->stamp = stamp;
@@ -611,6 +626,19 @@ static PyGetSetDef attributes[] = {
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
+/* As of a value: what is asked for most is found at once. */
+static PyObject *
+key_attribute(PyObject *object, PyObject *name)
+{
+	const struct whi_py *py = self_of(object)->hive->py;
+
+	if (name == py->word_name)
+		return whi_py_key_name(object, NULL);
+	if (name == py->word_path)
+		return whi_py_key_path(object, NULL);
+	return PyObject_GenericGetAttr(object, name);
+}
+
 static const char doc[] =
 	"A key of a hive.\n\n"
 	"key[path] is a key below it and 'path in key' says whether it is there; letters may be "
@@ -636,6 +664,7 @@ static PyType_Slot slots[] = {
 	{ Py_tp_iter, (void *)key_iter },
 	{ Py_tp_richcompare, (void *)key_compare },
 	{ Py_tp_hash, (void *)key_hash },
+	{ Py_tp_getattro, (void *)key_attribute },
 	{ Py_tp_getset, attributes },
 	{ Py_mp_subscript, (void *)key_subscript },
 	{ Py_sq_contains, (void *)key_contains },

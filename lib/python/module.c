@@ -34,6 +34,17 @@ time_init(struct whi_py *py)
 	return py->epoch && py->microsecond;
 }
 
+static bool
+words_init(struct whi_py *py)
+{
+	py->word_name = PyUnicode_InternFromString("name");
+	py->word_path = PyUnicode_InternFromString("path");
+	py->word_data = PyUnicode_InternFromString("data");
+	py->word_type = PyUnicode_InternFromString("type");
+	py->word_value = PyUnicode_InternFromString("value");
+	return py->word_name && py->word_path && py->word_data && py->word_type && py->word_value;
+}
+
 static int
 module_exec(PyObject *module)
 {
@@ -46,11 +57,11 @@ module_exec(PyObject *module)
 	}
 	Py_INCREF(py->audit);
 	if (PyModule_AddStringConstant(module, "__version__", wh_version()) != 0 ||
-	    !time_init(py) || !whi_py_hive_init(py, module) || !whi_py_key_init(py, module) ||
-	    !whi_py_value_init(py, module) || !whi_py_walk_init(py, module) ||
-	    !whi_py_batch_init(py, module) || !whi_py_items_init(py, module) ||
-	    !whi_py_hkey_init(py, module) || !whi_py_registry_init(py, module) ||
-	    !whi_py_winreg_init(module))
+	    !time_init(py) || !words_init(py) || !whi_py_hive_init(py, module) ||
+	    !whi_py_key_init(py, module) || !whi_py_value_init(py, module) ||
+	    !whi_py_walk_init(py, module) || !whi_py_values_init(py, module) ||
+	    !whi_py_items_init(py, module) || !whi_py_hkey_init(py, module) ||
+	    !whi_py_registry_init(py, module) || !whi_py_winreg_init(module))
 		return -1;
 	return 0;
 }
@@ -72,6 +83,12 @@ module_traverse(PyObject *module, visitproc visit, void *arg)
 	Py_VISIT(py->walk_type);
 	Py_VISIT(py->items_type);
 	Py_VISIT(py->list_type);
+	Py_VISIT(py->list_iter_type);
+	Py_VISIT(py->word_name);
+	Py_VISIT(py->word_path);
+	Py_VISIT(py->word_data);
+	Py_VISIT(py->word_type);
+	Py_VISIT(py->word_value);
 	Py_VISIT(py->subkeys_view);
 	Py_VISIT(py->values_view);
 	Py_VISIT(py->current);
@@ -96,6 +113,12 @@ module_clear(PyObject *module)
 	Py_CLEAR(py->walk_type);
 	Py_CLEAR(py->items_type);
 	Py_CLEAR(py->list_type);
+	Py_CLEAR(py->list_iter_type);
+	Py_CLEAR(py->word_name);
+	Py_CLEAR(py->word_path);
+	Py_CLEAR(py->word_data);
+	Py_CLEAR(py->word_type);
+	Py_CLEAR(py->word_value);
 	Py_CLEAR(py->subkeys_view);
 	Py_CLEAR(py->values_view);
 	return 0;

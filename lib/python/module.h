@@ -30,6 +30,8 @@ struct whi_py {
 	PyObject *epoch, *timedelta, *microsecond; /* 1601-01-01 UTC, the type, and 1 us */
 	PyObject *hkey_type, *registry_type;
 	PyObject *hive_type, *key_type, *value_type, *walk_type, *items_type, *list_type;
+	PyObject *list_iter_type;
+	PyObject *word_name, *word_path, *word_data, *word_type, *word_value; /* str, interned */
 	PyObject *subkeys_view, *values_view; /* classes of winhive._views; NULL until needed */
 	PyObject *current; /* the Registry that winreg works on; NULL until it is first needed */
 };
@@ -175,7 +177,7 @@ bool whi_py_hive_init(struct whi_py *py, PyObject *module);
 bool whi_py_key_init(struct whi_py *py, PyObject *module);
 bool whi_py_value_init(struct whi_py *py, PyObject *module);
 bool whi_py_walk_init(struct whi_py *py, PyObject *module);
-bool whi_py_batch_init(struct whi_py *py, PyObject *module);
+bool whi_py_values_init(struct whi_py *py, PyObject *module);
 bool whi_py_items_init(struct whi_py *py, PyObject *module);
 
 /* The state behind a type of ours, or a class made of one; NULL: an exception is set. */

@@ -63,7 +63,9 @@ whi_py_hive_stats(PyObject *self, PyObject *unused)
 	(void)unused;
 	if (!whi_py_read_begin(hive))
 		return NULL;
+	Py_BEGIN_ALLOW_THREADS /* it reads all of the file */
 	wh_hive_stats(hive->hive, &s);
+	Py_END_ALLOW_THREADS
 	whi_py_read_end(hive);
 	return Py_BuildValue("{s:K,s:I,s:I,s:I,s:I,s:I,s:K,s:K,s:K}", "file_size", (ull)s.file_size,
 			     "length", s.length, "bins", s.bins, "bad_bins", s.bad_bins,

@@ -2,27 +2,32 @@
 /*
  * Values as tuples of str, bytes and int, for scans.
  *
- * Names, and whole values with short data, come again and again: in a hive SYSTEM six of seven
- * names, and more than half of the values.  The object that was made of the last with the same hash
- * is used again if it is equal, since to compare costs less than to make one.
+ * Values with short data, most of them numbers, come again and again, and so do they as the only
+ * value of a key.  What was made of the last with the same hash is used again if it is equal, which
+ * costs less than to make it, in time and, for who keeps it, in memory.  With longer data it would
+ * cost more.
+ *
+ * Whatever the collector knows may run Python code when it is made, which may change the hive: what
+ * lies in it is looked at only after lent() has said that it is still there.
  */
 #include "python/batch.h"
+#include "python/bytes.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-enum { SLOTS = 1024, SLOT_BYTES = 50 };
+enum { SLOTS = 1024, SHORT = 8 };
 
-/* An object, and the bytes it was made of: a name, or name and data. */
+/* A value with short data, as a number; the name belongs to the triple. */
 struct slot {
-	PyObject *object; /* NULL: none yet */
-	uint32_t type;
-	uint8_t name_len, data_len;
-	char bytes[SLOT_BYTES];
+	PyObject *triple; /* NULL: none yet */
+	PyObject *alone;  /* the tuple of this one only, or NULL */
+	const PyObject *name;
+	uint64_t data;
+	uint32_t type, size;
 };
 
 struct whi_py_seen {
-	struct slot names[SLOTS], values[SLOTS];
+	struct slot slots[SLOTS];
 };
 
 struct whi_py_seen *
@@ -35,132 +40,128 @@ void
 whi_py_seen_free(struct whi_py_seen *seen)
 {
 	for (size_t i = 0; seen && i < SLOTS; i++) {
-		Py_XDECREF(seen->names[i].object);
-		Py_XDECREF(seen->values[i].object);
+		Py_XDECREF(seen->slots[i].triple);
+		Py_XDECREF(seen->slots[i].alone);
 	}
 	free(seen);
 }
 
-static uint64_t
-mix(uint64_t hash, const char *at, size_t len)
-{
-	uint64_t word;
-
-	for (; len >= sizeof word; at += sizeof word, len -= sizeof word) {
-		memcpy(&word, at, sizeof word);
-		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-		hash ^= hash >> 32;
-	}
-	word = 0;
-	if (len > 0)
-		memcpy(&word, at, len);
-	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 32;
-}
-
-static PyObject *
-name_of(struct whi_py_seen *seen, const char *at, size_t len)
-{
-	struct slot *s;
-	PyObject *name;
-
-	if (len > SLOT_BYTES)
-		return whi_py_str(at, len);
-	s = &seen->names[mix(len, at, len) % SLOTS];
-	if (s->object && s->name_len == len && memcmp(s->bytes, at, len) == 0)
-		return Py_NewRef(s->object);
-	name = whi_py_str(at, len);
-	if (name) {
-		whi_py_set(&s->object, Py_NewRef(name));
-		s->name_len = (uint8_t)len;
-		memcpy(s->bytes, at, len);
-	}
-	return name;
-}
+/* ---------------------------------------------------------------------- a value */
 
 /* The data where they lie, if nobody has changed the hive since: a change begins with the GIL. */
 static const char *
-lent(const struct whi_py_hive *hive, uint64_t stamp, const struct whi_py_met_value *v)
+lent(const struct whi_py_scan *scan, const struct whi_py_met_value *v)
 {
-	return hive->changes == stamp ? v->data : NULL;
+	return scan->hive->changes == scan->stamp ? v->data : NULL;
 }
 
 /* Data that are not in one piece, or not where they were. */
 static PyObject *
-data_read(struct whi_py_hive *hive, const struct whi_py_met_value *v)
+data_read(const struct whi_py_scan *scan, const struct whi_py_met_value *v)
 {
 	PyObject *value, *data;
 
-	value = whi_py_value_known(hive, v->value, PyUnicode_FromString(""), v->type, v->size);
+	value = whi_py_value_known(scan->hive, v->value, PyUnicode_FromString(""), v->type,
+				   v->size);
 	data = value ? whi_py_value_data(value, true) : NULL;
 	Py_XDECREF(value);
 	return data;
 }
 
 static PyObject *
-triple_new(struct whi_py_hive *hive, uint64_t stamp, const char *text,
-	   const struct whi_py_met_value *v, struct whi_py_seen *seen)
+triple_new(const struct whi_py_scan *scan, PyObject *name, const struct whi_py_met_value *v)
 {
-	PyObject *triple = PyTuple_New(3), *name, *data = NULL, *type = NULL;
-	const char *at = lent(hive, stamp, v);
+	const char *at = lent(scan, v);
+	PyObject *triple = NULL, *data, *type;
+
+	data = at ? PyBytes_FromStringAndSize(at, (Py_ssize_t)v->size) : data_read(scan, v);
+	type = data ? PyLong_FromUnsignedLong(v->type) : NULL;
+	if (type)
+		triple = PyTuple_Pack(3, name, data, type);
+	Py_XDECREF(type);
+	Py_XDECREF(data);
+	return triple;
+}
+
+/* Of a value with short data, which '*slot' becomes the place of; '*again': it was there. */
+static PyObject *
+triple_of_short(const struct whi_py_scan *scan, PyObject *name, const struct whi_py_met_value *v,
+		struct slot **slot)
+{
+	uint64_t data =
+		v->size == SHORT ? whi_py_load8(v->data) : whi_py_load_few(v->data, v->size);
+	uint64_t hash = whi_py_mix((uintptr_t)name >> 4, data ^ (uint64_t)v->type << 32);
+	struct slot *s = &scan->seen->slots[hash % SLOTS];
+	PyObject *triple;
+
+	if (s->triple && s->name == name && s->data == data && s->size == v->size &&
+	    s->type == v->type) {
+		*slot = s;
+		return Py_NewRef(s->triple);
+	}
+	triple = triple_new(scan, name, v);
+	if (triple) {
+		whi_py_set(&s->triple, Py_NewRef(triple));
+		Py_CLEAR(s->alone);
+		s->name = name;
+		s->data = data;
+		s->type = v->type;
+		s->size = v->size;
+	}
+	return triple;
+}
+
+/* '*slot': where it was kept, or NULL. */
+static PyObject *
+triple_of(const struct whi_py_scan *scan, const struct whi_py_met_value *v, struct slot **slot)
+{
+	PyObject *name =
+		whi_py_name(scan->hive->names, scan->batch->text + v->name_at, v->name_len);
+	PyObject *triple;
+
+	*slot = NULL;
+	if (!name)
+		return NULL;
+	triple = v->size <= SHORT && lent(scan, v) ? triple_of_short(scan, name, v, slot)
+						   : triple_new(scan, name, v);
+	Py_DECREF(name);
+	return triple;
+}
+
+/* ---------------------------------------------------------------------- the values of a key */
+
+/* Of a key with one value: the tuple is kept beside the value when that comes again. */
+static PyObject *
+triples_of_one(const struct whi_py_scan *scan, const struct whi_py_met_value *v)
+{
+	struct slot *s;
+	PyObject *triple = triple_of(scan, v, &s), *alone;
 
 	if (!triple)
 		return NULL;
-	name = name_of(seen, text + v->name_at, v->name_len);
-	if (name)
-		data = at ? PyBytes_FromStringAndSize(at, (Py_ssize_t)v->size) : data_read(hive, v);
-	if (data)
-		type = PyLong_FromUnsignedLong(v->type);
-	PyTuple_SetItem(triple, 0, name);
-	PyTuple_SetItem(triple, 1, data);
-	PyTuple_SetItem(triple, 2, type);
-	if (!type)
-		Py_CLEAR(triple);
-	return triple;
-}
-
-static PyObject *
-triple_of(struct whi_py_hive *hive, uint64_t stamp, const char *text,
-	  const struct whi_py_met_value *v, struct whi_py_seen *seen)
-{
-	const char *name = text + v->name_at, *data = lent(hive, stamp, v);
-	struct slot *s;
-	PyObject *triple;
-
-	if (!data || v->name_len + v->size > SLOT_BYTES)
-		return triple_new(hive, stamp, text, v, seen);
-	s = &seen->values[mix(mix(v->name_len ^ (uint64_t)v->type << 8, name, v->name_len), data,
-			      v->size) %
-			  SLOTS];
-	if (s->object && s->name_len == v->name_len && s->data_len == v->size &&
-	    s->type == v->type && memcmp(s->bytes, name, v->name_len) == 0 &&
-	    memcmp(s->bytes + v->name_len, data, v->size) == 0)
-		return Py_NewRef(s->object);
-	triple = triple_new(hive, stamp, text, v, seen);
-	data = lent(hive, stamp, v); /* a collection may have run anything */
-	if (triple && data) {
-		whi_py_set(&s->object, Py_NewRef(triple));
-		s->type = v->type;
-		s->name_len = (uint8_t)v->name_len;
-		s->data_len = (uint8_t)v->size;
-		memcpy(s->bytes, name, v->name_len);
-		memcpy(s->bytes + v->name_len, data, v->size);
-	}
-	return triple;
+	alone = s && s->alone ? Py_NewRef(s->alone) : PyTuple_Pack(1, triple);
+	if (alone && s && !s->alone)
+		s->alone = Py_NewRef(alone);
+	Py_DECREF(triple);
+	return alone;
 }
 
 PyObject *
-whi_py_triples(struct whi_py_hive *hive, uint64_t stamp, const struct whi_py_batch *batch,
-	       size_t key, struct whi_py_seen *seen)
+whi_py_triples(const struct whi_py_scan *scan, size_t key)
 {
-	size_t first = whi_py_batch_first(batch, key), end = batch->keys[key].value_end;
-	PyObject *triples = PyTuple_New((Py_ssize_t)(end - first));
+	size_t first = whi_py_batch_first(scan->batch, key);
+	size_t count = scan->batch->keys[key].value_end - first;
+	const struct whi_py_met_value *v = scan->batch->values + first;
+	PyObject *tuple, *triple;
+	struct slot *s;
 
-	for (size_t i = first; triples && i < end; i++) {
-		PyObject *triple = triple_of(hive, stamp, batch->text, &batch->values[i], seen);
-
-		if (!triple || PyTuple_SetItem(triples, (Py_ssize_t)(i - first), triple) != 0)
-			Py_CLEAR(triples);
+	if (count == 1)
+		return triples_of_one(scan, v);
+	tuple = PyTuple_New((Py_ssize_t)count);
+	for (size_t i = 0; tuple && i < count; i++) {
+		triple = triple_of(scan, &v[i], &s);
+		if (!triple || PyTuple_SetItem(tuple, (Py_ssize_t)i, triple) != 0)
+			Py_CLEAR(tuple);
 	}
-	return triples;
+	return tuple;
 }

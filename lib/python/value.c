@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Value: a value of a key, whose data are read when they are asked for. */
-#include "python/hive.h"
+#include "python/batch.h"
 
 #include <string.h>
 
@@ -28,8 +28,33 @@ whi_py_value_known(struct whi_py_hive *hive, struct wh_value value, PyObject *na
 	self->name = name;
 	self->type = type;
 	self->size = size;
+	self->data = NULL;
 	self->stamp = hive->changes;
 	return (PyObject *)self;
+}
+
+PyObject *
+whi_py_value_met(struct whi_py_hive *hive, const struct whi_py_met_value *met, PyObject *name)
+{
+	PyObject *self = whi_py_value_known(hive, met->value, name, met->type, met->size);
+
+	if (self)
+		self_of(self)->data = met->data;
+	return self;
+}
+
+/* The hive is the same, and was not changed since the walk began. */
+void
+whi_py_value_reuse(PyObject *value, const struct whi_py_met_value *met, PyObject *name)
+{
+	struct whi_py_value *self = self_of(value);
+
+	self->value = met->value;
+	self->type = met->type;
+	self->size = met->size;
+	self->data = met->data;
+	self->stamp = self->hive->changes;
+	whi_py_set(&self->name, name);
 }
 
 static enum wh_status
@@ -92,6 +117,7 @@ fresh(struct whi_py_value *self)
 	whi_py_set(&self->name, name);
 	self->type = type;
 	self->size = size;
+	self->data = NULL;
 	self->stamp = stamp;
 	return true;
 }
@@ -110,6 +136,9 @@ whi_py_value_data(PyObject *value, bool partial)
 	PyObject *bytes, *part;
 	enum wh_status st;
 
+	/* No lock: with the GIL nobody begins a change, and none is under way. */
+	if (self->data && self->stamp == self->hive->changes)
+		return PyBytes_FromStringAndSize(self->data, (Py_ssize_t)self->size);
 	for (;;) {
 		bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)cap);
 		if (!bytes)
@@ -154,19 +183,38 @@ value_data(PyObject *object, void *unused)
 	return whi_py_value_data(object, false);
 }
 
+/*
+ * From the data where they lie, if the walk that met the value knew where: as with a memoryview the
+ * hive cannot be changed meanwhile.  A list is made of a copy, since the collector may run anything
+ * when it is made, and may well change the hive.
+ */
+static PyObject *
+object_in_place(struct whi_py_value *self)
+{
+	struct whi_py_hive *hive = self->hive;
+	PyObject *object;
+
+	hive->exports++;
+	object = whi_py_data_to(self->type, self->data, self->size);
+	hive->exports--;
+	return object;
+}
+
 static PyObject *
 value_object(PyObject *object, void *unused)
 {
+	struct whi_py_value *self = self_of(object);
 	PyObject *bytes, *result;
 
 	(void)unused;
-	if (!fresh(self_of(object)))
+	if (!fresh(self))
 		return NULL;
+	if (self->data && self->type != WH_REG_MULTI_SZ)
+		return object_in_place(self);
 	bytes = whi_py_value_data(object, false);
 	if (!bytes)
 		return NULL;
-	result = whi_py_data_to(self_of(object)->type, PyBytes_AsString(bytes),
-				(size_t)PyBytes_Size(bytes));
+	result = whi_py_data_to(self->type, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes));
 	Py_DECREF(bytes);
 	return result;
 }
@@ -344,6 +392,23 @@ static PyGetSetDef attributes[] = {
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
+/* What is asked for most is found at once; the rest as usual, and all by who asks the type. */
+static PyObject *
+value_attribute(PyObject *object, PyObject *name)
+{
+	const struct whi_py *py = self_of(object)->hive->py;
+
+	if (name == py->word_name)
+		return value_name(object, NULL);
+	if (name == py->word_data)
+		return whi_py_value_data(object, false);
+	if (name == py->word_type)
+		return value_type(object, NULL);
+	if (name == py->word_value)
+		return value_object(object, NULL);
+	return PyObject_GenericGetAttr(object, name);
+}
+
 static const char doc[] =
 	"A value of a key: name, type and data.\n\n"
 	"memoryview(value) is the data where they lie in the hive, without a copy but for big\n"
@@ -367,6 +432,7 @@ static PyType_Slot slots[] = {
 	{ Py_tp_richcompare, (void *)value_compare },
 	{ Py_tp_hash, (void *)value_hash },
 	{ Py_tp_methods, methods },
+	{ Py_tp_getattro, (void *)value_attribute },
 	{ Py_tp_getset, attributes },
 	{ Py_bf_getbuffer, (void *)value_getbuffer },
 	{ Py_bf_releasebuffer, (void *)value_releasebuffer },

@@ -15,15 +15,15 @@ enum { FIRST_BATCH = 16, LAST_BATCH = 256 };
 
 struct whi_py_walk {
 	PyObject_HEAD struct whi_py_hive *hive;
-	struct whi_py_walk *next, *before; /* of the walks of the hive */
-	struct wh_walk *walk;              /* NULL: ended */
-	struct whi_py_batch *batch;
+	struct whi_py_walk *next, *before;  /* of the walks of the hive */
+	struct wh_walk *walk;               /* NULL: ended */
+	struct whi_py_batch *batch, *other; /* used in turn; 'other' may be NULL */
 	struct whi_py_seen *seen; /* of a scan: str, bytes and int; NULL: keys and values */
 	PyObject *pair, *keys[2], *lists[2];
 	unsigned turn;
 	size_t next_key, most;
 	uint64_t stamp;
-	bool busy;             /* another thread is in the next batch */
+	bool busy;             /* in the next batch, or making objects of this one */
 	bool ended;            /* all was handed out */
 	enum wh_status status; /* why there is no next batch */
 };
@@ -36,22 +36,26 @@ self_of(PyObject *object)
 
 /* ---------------------------------------------------------------------- batches */
 
-/* A batch to be filled: the last one, if no object was made of it, or another. */
+/*
+ * A batch to be filled: the one before, if no object refers to it, or another.  The loop still has
+ * a key of this one.
+ */
 static bool
 fresh_batch(struct whi_py_walk *w)
 {
-	struct whi_py_batch *batch;
+	struct whi_py_batch *batch = w->other;
 
-	if (w->batch->refs > 1) {
+	if (!batch || batch->refs > 1) {
 		batch = whi_py_batch_new(w->batch->prefix);
 		if (!batch) {
 			PyErr_NoMemory();
 			return false;
 		}
-		whi_py_batch_release(w->batch);
-		w->batch = batch;
+		whi_py_batch_release(w->other);
 	}
-	whi_py_batch_clear(w->batch);
+	w->other = w->batch;
+	w->batch = batch;
+	whi_py_batch_clear(batch);
 	w->next_key = 0;
 	return true;
 }
@@ -136,6 +140,22 @@ pair_of(struct whi_py_walk *w, PyObject *key, PyObject *values)
 	return Py_NewRef(pair);
 }
 
+/*
+ * The collector may run Python code when there are new tuples, and that may take the next key of
+ * this walk: it is told that the walk is in use.
+ */
+static PyObject *
+triples_of(struct whi_py_walk *w, size_t index)
+{
+	const struct whi_py_scan scan = { w->hive, w->batch, w->seen, w->stamp };
+	PyObject *triples;
+
+	w->busy = true;
+	triples = whi_py_triples(&scan, index);
+	w->busy = false;
+	return triples;
+}
+
 static PyObject *
 hand_out(struct whi_py_walk *w)
 {
@@ -146,8 +166,7 @@ hand_out(struct whi_py_walk *w)
 	key = w->seen ? whi_py_batch_path(w->batch, index) : key_of(w, index);
 	if (!key)
 		return NULL;
-	values = w->seen ? whi_py_triples(w->hive, w->stamp, w->batch, index, w->seen)
-			 : list_of(w, index);
+	values = w->seen ? triples_of(w, index) : list_of(w, index);
 	if (!values) {
 		Py_DECREF(key);
 		return NULL;
@@ -225,6 +244,7 @@ walk_dealloc(PyObject *object)
 	}
 	whi_py_seen_free(w->seen);
 	whi_py_batch_release(w->batch);
+	whi_py_batch_release(w->other);
 	Py_CLEAR(w->hive);
 	PyObject_Free(object);
 	Py_DECREF(type);
@@ -244,6 +264,8 @@ walk_alloc(struct whi_py_hive *hive, PyObject *top, bool plain)
 	w->stamp = hive->changes;
 	w->batch = whi_py_batch_new(PyUnicode_GetLength(top) > 0 ? top : NULL);
 	w->seen = plain ? whi_py_seen_new() : NULL;
+	if (!hive->names)
+		hive->names = whi_py_names_new();
 	if (w->batch && (w->seen || !plain))
 		return w;
 	Py_DECREF((PyObject *)w);
@@ -266,7 +288,9 @@ whi_py_walk_begin(struct whi_py_key *key, bool plain)
 		Py_DECREF((PyObject *)w);
 		return NULL;
 	}
+	Py_BEGIN_ALLOW_THREADS /* it begins with reading all of the file */
 	st = wh_walk_new(key->key, &w->walk);
+	Py_END_ALLOW_THREADS
 	if (st == WH_OK)
 		wh_walk_quiet(w->walk); /* check() tells what is odd, a walk what is missing */
 	whi_py_read_end(hive);

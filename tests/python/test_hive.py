@@ -300,6 +300,104 @@ class Reading(Case):
         with self.assertRaises(ValueError):
             kept[5][0].path
 
+    def test_walk_knows_what_changed(self):
+        """What a walk knew of a key or a value is not used after a change."""
+        walked = {key.path: (key, values) for key, values in self.hive.walk()}
+        key, values = walked['One\\Two']
+        number = values[1]
+        self.assertEqual((key.name, number.value, number.data), ('Two', 5, b'\5\0\0\0'))
+        key.set('Number', 6)
+        self.assertEqual((number.value, number.data, number.size), (6, b'\6\0\0\0', 4))
+        key.set('Number', 'six')
+        self.assertEqual((number.value, number.type), ('six', 1))
+        for name in ('Zwei', 'Deux'):
+            key.rename(name)
+            self.assertEqual((key.path, key.name), ('One\\' + name, name))
+        self.assertEqual(walked['One'][0].name, 'One')
+        self.assertEqual([key.name for key, _ in self.hive['One'].walk()], ['One', 'Deux'])
+
+    def test_values_of_a_walk(self):
+        """A list of values can be gone over by several at a time, and keeps no values."""
+        values = next(values for key, values in self.hive.walk() if key.path == 'One\\Two')
+        names = ['', 'Number', 'List', 'Bin']
+        self.assertEqual([(a.name, b.name) for a in values for b in values],
+                         [(a, b) for a in names for b in names])
+        kept = list(values)
+        self.assertEqual([value.name for value in kept], names)
+        self.assertEqual(len(set(map(id, kept))), 4)
+        self.assertEqual([value.value for value in kept], ['default', 5, ['a', 'b'], b'\1'])
+        self.assertEqual(kept, list(values))
+        self.assertEqual([values[i].name for i in (3, -2, 0)], ['Bin', 'List', ''])
+        for index in (4, -5):
+            with self.assertRaises(IndexError):
+                values[index]
+        it = iter(values)
+        self.assertIs(iter(it), it)
+        self.assertEqual(len(list(it)), 4)
+        self.assertRaises(StopIteration, next, it)
+        view = memoryview(values[1])
+        self.assertEqual([bytes(memoryview(value)) for value in values],
+                         [value.data for value in kept])
+        self.assertEqual(bytes(view), b'\5\0\0\0')
+        every = [value for _ in range(100) for _, values in self.hive.walk() for value in values]
+        self.assertEqual([value.name for value in every], names * 100)
+
+    def test_attributes(self):
+        """Those that are found in a quicker way are the same by any other."""
+        key, values = next((k, v) for k, v in self.hive.walk() if k.path == 'One\\Two')
+        for thing in (key, values[1]):
+            for name in ('name', 'path', 'data', 'type', 'value', 'size'):
+                known = hasattr(type(thing), name)
+                self.assertEqual(hasattr(thing, name), known)
+                if known:
+                    usual = object.__getattribute__(thing, name)
+                    self.assertEqual(getattr(thing, name), usual)
+                    self.assertEqual(getattr(thing, ''.join(list(name))), usual)  # not interned
+            with self.assertRaisesRegex(AttributeError, 'none'):
+                thing.none
+            with self.assertRaises(AttributeError):
+                thing.name = thing.data = ''
+
+    def test_collector_in_a_scan(self):
+        """The collector may run anything in the midst of a scan."""
+        hive = Hive.new()
+        for index in range(300):
+            values = hive.root.create(f'{index:03}').values
+            for name in 'abc':
+                values[name] = f'{name}{index}' * 9 if name == 'b' else index
+        expected = list(hive.scan())
+
+        def collecting(phase, info):
+            if phase == 'start':
+                work()
+
+        before = gc.get_threshold()
+        for change in (False, True):
+            seen, refused, walk = [], [], hive.scan()
+
+            def work():
+                try:
+                    next(walk)
+                except (ValueError, RuntimeError, StopIteration) as error:
+                    refused.append(type(error))
+                if change and len(seen) >= 100:
+                    hive.root.set('new', 'x' * 5000)
+
+            gc.collect()  # which frees the tuples that were put aside: they are not new
+            gc.callbacks.append(collecting)
+            gc.set_threshold(1)
+            try:
+                for pair in walk:
+                    seen.append(pair)
+            except RuntimeError as error:
+                self.assertTrue(change and 'changed' in str(error))
+            finally:
+                gc.set_threshold(*before)
+                gc.callbacks.remove(collecting)
+            self.assertIn(ValueError, refused)
+            for path, triples in seen:
+                self.assertIn((path, triples), expected)
+
     def test_names(self):
         odd = ['nul\0inside', '\ud800', '日本', 'a/b', '\U0001f600']
         for name in odd:
