@@ -589,8 +589,10 @@ static PyGetSetDef attributes[] = {
 
 static const char doc[] =
 	"Hive(path, *, write=False, logs=None, use_logs=True, all_logs=False,\n"
-	"     take_dirty=False, take_damaged=False, salvage=False, time=None)\n--\n\n"
-	"A registry hive: a file, read into memory.\n\n"
+	"     take_dirty=False, take_damaged=False, salvage=False, whole=False, time=None)\n"
+	"--\n\n"
+	"A registry hive: a file, read into memory as far as it is needed, or with whole=True at\n"
+	"once, so that it does not matter what becomes of the file later.\n\n"
 	"A hive that Windows did not finish writing is read with its transaction logs, which are\n"
 	"looked for beside it, or given; use_logs=False shows the file as it is.  Nothing is\n"
 	"written to the file unless it was opened with write=True, and then by commit().\n"

@@ -49,16 +49,17 @@ whi_py_hive_wrap(struct whi_py *py, PyTypeObject *type, struct wh_hive *hive, Py
 struct opening {
 	struct wh_options options;
 	PyObject *time;
-	int write, use_logs, all_logs, take_dirty, take_damaged, salvage;
+	int write, use_logs, all_logs, take_dirty, take_damaged, salvage, whole;
 };
 
 static bool
 settle(struct whi_py *py, struct opening *o)
 {
-	o->options.flags |=
-		(o->write ? WH_OPEN_WRITE : 0u) | (o->use_logs ? 0u : WH_OPEN_NO_LOGS) |
-		(o->all_logs ? WH_OPEN_ALL_LOGS : 0u) | (o->take_dirty ? WH_OPEN_TAKE_DIRTY : 0u) |
-		(o->take_damaged ? WH_OPEN_TAKE_DAMAGED : 0u) | (o->salvage ? WH_OPEN_SALVAGE : 0u);
+	o->options.flags |= (o->write ? WH_OPEN_WRITE : 0u) | (o->use_logs ? 0u : WH_OPEN_NO_LOGS) |
+			    (o->all_logs ? WH_OPEN_ALL_LOGS : 0u) |
+			    (o->take_dirty ? WH_OPEN_TAKE_DIRTY : 0u) |
+			    (o->take_damaged ? WH_OPEN_TAKE_DAMAGED : 0u) |
+			    (o->salvage ? WH_OPEN_SALVAGE : 0u) | (o->whole ? WH_OPEN_WHOLE : 0u);
 	return whi_py_filetime(py, o->time, &o->options.time);
 }
 
@@ -195,9 +196,10 @@ raise_open(struct whi_py_hive *self, enum wh_status st, PyObject *path)
 PyObject *
 whi_py_hive_open(PyTypeObject *type, PyObject *args, PyObject *names)
 {
-	static const char *const words[] = { "path",     "write",      "logs",         "use_logs",
-					     "all_logs", "take_dirty", "take_damaged", "salvage",
-					     "time",     NULL };
+	static const char *const words[] = { "path",         "write",    "logs",
+					     "use_logs",     "all_logs", "take_dirty",
+					     "take_damaged", "salvage",  "whole",
+					     "time",         NULL };
 	struct opening o = { .use_logs = 1 };
 	struct logs logs = { 0 };
 	PyObject *path, *bytes = NULL, *given = NULL;
@@ -207,9 +209,10 @@ whi_py_hive_open(PyTypeObject *type, PyObject *args, PyObject *names)
 	struct whi_py *py = whi_py_state(type);
 
 	if (!py ||
-	    !PyArg_ParseTupleAndKeywords(args, names, "O|$pOpppppO:Hive", WHI_PY_WORDS(words),
+	    !PyArg_ParseTupleAndKeywords(args, names, "O|$pOppppppO:Hive", WHI_PY_WORDS(words),
 					 &path, &o.write, &given, &o.use_logs, &o.all_logs,
-					 &o.take_dirty, &o.take_damaged, &o.salvage, &o.time) ||
+					 &o.take_dirty, &o.take_damaged, &o.salvage, &o.whole,
+					 &o.time) ||
 	    !PyUnicode_FSConverter(path, &bytes))
 		return NULL;
 	if (settle(py, &o) && logs_take(given, true, &o.options, &logs))

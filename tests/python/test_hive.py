@@ -300,6 +300,32 @@ class Reading(Case):
         with self.assertRaises(ValueError):
             kept[5][0].path
 
+    def test_file_that_is_cut_while_it_is_open(self):
+        """What was read stays; whether the rest can be had is said when it is asked for."""
+        path = self.folder / 'large.hive'
+        made = Hive.new()
+        for index in range(500):
+            made.root.create(f'{index:03}').set('v', bytes([index % 256]) * 4000)
+        made.save_as(path)
+        later, whole = Hive(path), Hive(path, whole=True)
+        self.assertEqual(later['000'].value('v').data, bytes(4000))
+        os.truncate(path, 1 << 19)
+        self.assertEqual(len(list(whole.walk())), 501)
+        self.assertEqual(whole['499'].value('v').data, bytes([499 % 256]) * 4000)
+        self.assertEqual(whole.issues, [])
+        self.assertEqual(later['000'].value('v').data, bytes(4000))
+        with self.assertRaises(OSError):
+            later['499'].value('v').data
+        self.assertIn('file-unread', [issue['rule'] for issue in later.issues])
+        left = sum(len(data) for _, values in later.scan() for _, data, _ in values)
+        self.assertTrue(4000 <= left < 500 * 4000, left)
+        with self.assertRaises(BufferError):
+            memoryview(later)
+        with self.assertRaises(OSError):
+            later.check()
+        with self.assertRaises(OSError):
+            later['000'].set('v', 1)
+
     def test_walk_knows_what_changed(self):
         """What a walk knew of a key or a value is not used after a change."""
         walked = {key.path: (key, values) for key, values in self.hive.walk()}

@@ -93,7 +93,8 @@ class Mount(TypedDict):
 class Hive:
     def __new__(cls, path: _Path, *, write: bool = False, logs: Iterable[_Path] | None = None,
                 use_logs: bool = True, all_logs: bool = False, take_dirty: bool = False,
-                take_damaged: bool = False, salvage: bool = False, time: _Time = None) -> Self: ...
+                take_damaged: bool = False, salvage: bool = False, whole: bool = False,
+                time: _Time = None) -> Self: ...
     @classmethod
     def from_bytes(cls, data: _Buffer, *, logs: Iterable[_Buffer] | None = None,
                    use_logs: bool = True, all_logs: bool = False, take_dirty: bool = False,
