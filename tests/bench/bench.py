@@ -103,27 +103,37 @@ def edit_row(task, hive, name, measures):
                   "written": max(int(fields[2]) for fields in measures)}
 
 
-# Tasks in Python, and who does each: how it is called here, and which of read_python.py it is.
+# Who can walk a hive from Python, and the module that it takes.
+MODULES = {"winhive": "winhive", "python3-hivex": "hivex", "yarp": "yarp.Registry",
+           "python-registry": "Registry.Registry", "regipy": "regipy.registry"}
+ONCE = {"yarp", "python-registry", "regipy"}  # all in Python: they need seconds, or minutes
+# Tasks in Python, and who does each: its name, and which of read_python.py it is.
 IN_PYTHON = {
-    "walk, in Python": [("winhive", "walk"), ("python3-hivex", "hivex")],
-    "walk, in Python, all as objects": [("winhive", "scan"), ("python3-hivex", "hivex")],
-    "walk, in Python, each asked for": [("winhive", "loop"), ("python3-hivex", "hivex-loop")],
+    "walk, in Python": {"winhive": "walk", "python3-hivex": "hivex"},
+    "walk, in Python, all as objects": {"winhive": "scan", "python3-hivex": "hivex"},
+    "walk, in Python, each asked for": {"winhive": "loop", "python3-hivex": "hivex-loop"} |
+                                       {name: name for name in ONCE},
 }
 
 
 def walk_in_python(bench, hive, python, path):
     """From Python, with the package in 'path', each time in a process of its own."""
     script = Path(__file__).with_name("read_python.py")
-    env = os.environ | {"PYTHONPATH": path}
-    hivex = subprocess.run([python, "-c", "import hivex"], stderr=subprocess.DEVNULL, check=False)
+    paths = filter(None, [path, os.environ.get("PYTHONPATH")])
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+
+    def run(*args):
+        return subprocess.run([python, "-B", *args], check=False, text=True, env=env,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    there = [name for name in MODULES if not run("-c", f"import {MODULES[name]}").returncode]
     for title, readers in IN_PYTHON.items():
-        readers = [reader for reader in readers if reader[0] == "winhive" or not hivex.returncode]
-        runs = {name: [] for name, _ in readers}
-        for _ in range(bench.repeat):
-            for name, reader in readers:
-                line = subprocess.run([python, "-B", script, reader, hive], check=True, text=True,
-                                      stdout=subprocess.PIPE, env=env).stdout
-                runs[name].append(line.split("\t"))
+        runs = {name: [] for name in there if name in readers}
+        for turn in range(bench.repeat):
+            for name, measures in runs.items():
+                if turn == 0 or name not in ONCE:
+                    line = run(script, readers[name], hive)
+                    measures.append(["failed"] if line.returncode else line.stdout.split("\t"))
         for name, measures in runs.items():
             bench.rows.append(row_of(title, hive, name, measures))
 

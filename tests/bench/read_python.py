@@ -10,6 +10,7 @@ where they are counted.
     loop      winhive: walk, with the name and the data of each asked for
     hivex     python3-hivex: the name of each key, and name and data of each value
     hivex-loop  the same, counted as loop does
+    regipy, yarp, python-registry   each by its own way to walk, counted as loop does
 """
 import resource
 import sys
@@ -26,6 +27,21 @@ def winhive_open(path):
 def hivex_open(path):
     import hivex
     return hivex.Hivex(path)
+
+
+def regipy_open(path):
+    from regipy.registry import RegistryHive
+    return RegistryHive(path)
+
+
+def yarp_open(path):
+    from yarp import Registry
+    return Registry.RegistryHive(open(path, 'rb'))
+
+
+def python_registry_open(path):
+    from Registry import Registry
+    return Registry.Registry(path)
 
 
 def walk(hive):
@@ -79,9 +95,51 @@ def hivex_loop(hive):
     return keys, count, data
 
 
+def regipy(hive):
+    keys = count = data = 0
+    for key in hive.recurse_subkeys():
+        keys += 1
+        for value in key.values:
+            count += 1
+            value.name
+            data += len(value.value) if hasattr(value.value, '__len__') else 4
+    return keys, count, data
+
+
+def yarp(hive):
+    keys = count = data = 0
+    stack = [hive.root_key()]
+    while stack:
+        key = stack.pop()
+        keys += 1
+        key.name()
+        for value in key.values():
+            count += 1
+            value.name()
+            data += len(value.data_raw() or b'')
+        stack.extend(key.subkeys())
+    return keys, count, data
+
+
+def python_registry(hive):
+    keys = count = data = 0
+    stack = [hive.root()]
+    while stack:
+        key = stack.pop()
+        keys += 1
+        key.name()
+        for value in key.values():
+            count += 1
+            value.name()
+            data += len(value.raw_data())
+        stack.extend(key.subkeys())
+    return keys, count, data
+
+
 READERS = {'walk': (winhive_open, walk), 'scan': (winhive_open, scan),
            'loop': (winhive_open, loop), 'hivex': (hivex_open, hivex),
-           'hivex-loop': (hivex_open, hivex_loop)}
+           'hivex-loop': (hivex_open, hivex_loop), 'regipy': (regipy_open, regipy),
+           'yarp': (yarp_open, yarp), 'python-registry': (python_registry_open, python_registry)}
 
 
 def main():
