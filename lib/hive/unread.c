@@ -78,6 +78,8 @@ scan(struct unread *r)
 	const struct whi_sink sink = { r->hive->sink.fn ? keep : NULL, r };
 	struct whi_image *img = &r->hive->img, silent = *img;
 
+	if (r->read < REGF_BINS)
+		return r->status;
 	if (!whi_image_scan_ahead(&silent, r->read - REGF_BINS))
 		read_to(r, img->size);
 	if (r->status == WH_OK && r->read == img->size) {

@@ -22,7 +22,10 @@ static bool created;
 static struct seen {
 	unsigned count, unread;
 	uint64_t offset;
+	bool ask; /* the hive itself, while it reports */
 } seen;
+
+static enum wh_status read_key(unsigned i);
 
 static void
 see(void *ctx, const struct wh_issue *issue)
@@ -34,6 +37,8 @@ see(void *ctx, const struct wh_issue *issue)
 		seen.offset = issue->offset;
 		cr_expect(issue->incomplete);
 	}
+	if (seen.ask)
+		cr_expect_eq(read_key(0), WH_OK);
 }
 
 static void
@@ -318,9 +323,11 @@ Test(unread, damage_is_reported_when_it_is_met)
 	open_it(0);
 	cr_expect_eq(read_key(0), WH_OK);
 	cr_expect_eq(seen.count, 0);
+	seen.ask = true; /* nothing is locked meanwhile */
 	wh_hive_stats(hive, &stats);
 	cr_expect_eq(stats.bad_bins, 1);
 	cr_expect_eq(seen.count, 1);
+	seen.ask = false;
 	wh_hive_stats(hive, &stats);
 	cr_expect_eq(seen.count, 1, "said twice");
 	wh_hive_close(hive);
