@@ -258,7 +258,7 @@ run(struct cli *cli)
 		st = wh_hive_check(c->hive, put_finding, c, &c->sums);
 		if (st != WH_OK) {
 			cli_error(cli, "%s", wh_status_text(st));
-			judged = false;
+			judged = st == WH_E_IO && put_refusal(c);
 		}
 	}
 	if (judged)

@@ -186,8 +186,11 @@ read_image(struct whi_opening *o, bool scan)
 		return WH_OK; /* lent */
 	for (uint64_t at = 0; at < img->size; at += part) {
 		part = img->size - at < PART ? (size_t)(img->size - at) : PART;
-		if (!o->source->read(o->source->ctx, at, img->bytes + at, part))
+		if (!o->source->read(o->source->ctx, at, img->bytes + at, part)) {
+			whi_report(&o->hive->sink, WHI_RULE_FILE_UNREAD, WHI_IN_FILE(at),
+				   "not all of the %zu bytes from here on can be read", part);
 			return WH_E_IO;
+		}
 		if (scan && at + part > REGF_BINS)
 			scan = whi_image_scan_ahead(img, at + part - REGF_BINS);
 	}

@@ -267,6 +267,9 @@ victim_make(const struct sample *sample, struct dice *dice, struct victim *victi
 	}
 	if (dice_below(dice, 2))
 		mend(victim);
+	victim->lent = dice_below(dice, 2);
+	if (victim->lent)
+		tell(victim, "; lent");
 	return true;
 }
 

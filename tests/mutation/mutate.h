@@ -25,6 +25,7 @@ struct victim {
 	const struct sample *sample;
 	uint8_t *bytes[MAX_FILES]; /* blocks of exactly the size, so that sanitizers see all */
 	size_t size[MAX_FILES];
+	bool lent; /* to be read where it is, part by part */
 	char story[MAX_STORY];
 };
 

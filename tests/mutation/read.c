@@ -250,6 +250,7 @@ victim_read(const struct victim *victim, struct outcome *outcome)
 	struct wh_allocator allocator = { count_memory, &run };
 	struct wh_source logs[MAX_FILES];
 	struct wh_options options = {
+		.flags = victim->lent ? WH_OPEN_LENT : 0,
 		.log_sources = logs,
 		.log_source_count = victim->sample->file_count - 1,
 		.issue = take_issue,
