@@ -359,3 +359,47 @@ Test(unread, lent_memory_is_looked_through_later)
 	hive = NULL;
 	wh_hive_close(whole);
 }
+
+/* A source of which 'broken' and what follows cannot be read. */
+struct half {
+	const uint8_t *bytes;
+	uint64_t broken;
+};
+
+static bool
+read_half(void *ctx, uint64_t offset, void *buf, size_t len)
+{
+	const struct half *half = ctx;
+
+	if (offset + len > half->broken)
+		return false;
+	memcpy(buf, half->bytes + offset, len);
+	return true;
+}
+
+/* What is read in one go is read or not; the place is said. */
+Test(unread, a_source_that_fails)
+{
+	struct wh_options options = { .issue = see };
+	struct wh_source source = { .read = read_half };
+	struct half half;
+	struct wh_hive *whole;
+	size_t len;
+
+	cr_assert_eq(wh_hive_open(path, NULL, &whole), WH_OK);
+	half.bytes = wh_hive_bytes(whole, &len);
+	source.ctx = &half;
+	source.size = len;
+	for (half.broken = BINS * 2; half.broken < len; half.broken += (uint64_t)BINS * 100) {
+		seen = (struct seen){ 0 };
+		cr_expect_eq(wh_hive_open_source(&source, &options, &hive), WH_E_IO);
+		cr_expect_null(hive);
+		cr_expect(seen.unread == 1 && seen.offset <= half.broken);
+	}
+	half.broken = len;
+	cr_expect_eq(wh_hive_open_source(&source, &options, &hive), WH_OK);
+	cr_expect_eq(read_key(KEYS - 1), WH_OK);
+	wh_hive_close(hive);
+	hive = NULL;
+	wh_hive_close(whole);
+}
