@@ -11,9 +11,9 @@
 #include "hive/hive.h"
 
 /*
- * Begin, with what the root key needs: the image has room for the whole file, its maps are made,
- * and its bins are as long as they will be.  The file is taken over, and closed when it has been
- * read; NULL: the bytes are lent, and only have to be looked through.
+ * Read the first part.  The image has room for the whole file, its maps are made, and the length
+ * of its bins is settled.  The file is taken over, and closed when all of it was read; NULL: the
+ * bytes are lent, and only have to be looked through.
  */
 enum wh_status whi_unread_begin(struct wh_hive *hive, struct whi_file *file);
 
