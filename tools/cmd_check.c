@@ -258,7 +258,9 @@ run(struct cli *cli)
 		st = wh_hive_check(c->hive, put_finding, c, &c->sums);
 		if (st != WH_OK) {
 			cli_error(cli, "%s", wh_status_text(st));
-			judged = st == WH_E_IO && put_refusal(c);
+			if (st == WH_E_IO)
+				put_refusal(c); /* where; it says nothing of what Windows does */
+			judged = false;
 		}
 	}
 	if (judged)

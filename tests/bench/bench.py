@@ -109,7 +109,7 @@ MODULES = {"winhive": "winhive", "python3-hivex": "hivex", "yarp": "yarp.Registr
 ONCE = {"yarp", "python-registry", "regipy"}  # all in Python: they need seconds, or minutes
 # Tasks in Python, and who does each: its name, and which of read_python.py it is.
 IN_PYTHON = {
-    "walk, in Python": {"winhive": "walk", "python3-hivex": "hivex"},
+    "walk, in Python, nothing asked for": {"winhive": "walk", "python3-hivex": "hivex-bare"},
     "walk, in Python, all as objects": {"winhive": "scan", "python3-hivex": "hivex"},
     "walk, in Python, each asked for": {"winhive": "loop", "python3-hivex": "hivex-loop"} |
                                        {name: name for name in ONCE},

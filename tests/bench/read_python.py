@@ -9,6 +9,7 @@ where they are counted.
     scan      winhive: all paths, names, data and types as objects
     loop      winhive: walk, with the name and the data of each asked for
     hivex     python3-hivex: the name of each key, and name and data of each value
+    hivex-bare  the same without any of them
     hivex-loop  the same, counted as loop does
     regipy, yarp, python-registry   each by its own way to walk, counted as loop does
 """
@@ -80,6 +81,15 @@ def hivex(hive):
     return 0, 0, 0
 
 
+def hivex_bare(hive):
+    stack = [hive.root()]
+    while stack:
+        key = stack.pop()
+        hive.node_values(key)
+        stack.extend(hive.node_children(key))
+    return 0, 0, 0
+
+
 def hivex_loop(hive):
     keys = count = data = 0
     stack = [hive.root()]
@@ -106,9 +116,9 @@ def regipy(hive):
     return keys, count, data
 
 
-def yarp(hive):
+def by_keys(root, data_of):
     keys = count = data = 0
-    stack = [hive.root_key()]
+    stack = [root]
     while stack:
         key = stack.pop()
         keys += 1
@@ -116,28 +126,22 @@ def yarp(hive):
         for value in key.values():
             count += 1
             value.name()
-            data += len(value.data_raw() or b'')
+            data += len(data_of(value) or b'')
         stack.extend(key.subkeys())
     return keys, count, data
+
+
+def yarp(hive):
+    return by_keys(hive.root_key(), lambda value: value.data_raw())
 
 
 def python_registry(hive):
-    keys = count = data = 0
-    stack = [hive.root()]
-    while stack:
-        key = stack.pop()
-        keys += 1
-        key.name()
-        for value in key.values():
-            count += 1
-            value.name()
-            data += len(value.raw_data())
-        stack.extend(key.subkeys())
-    return keys, count, data
+    return by_keys(hive.root(), lambda value: value.raw_data())
 
 
 READERS = {'walk': (winhive_open, walk), 'scan': (winhive_open, scan),
            'loop': (winhive_open, loop), 'hivex': (hivex_open, hivex),
+           'hivex-bare': (hivex_open, hivex_bare),
            'hivex-loop': (hivex_open, hivex_loop), 'regipy': (regipy_open, regipy),
            'yarp': (yarp_open, yarp), 'python-registry': (python_registry_open, python_registry)}
 
