@@ -248,7 +248,8 @@ struct wh_options {
  * read, if the base block can be believed, no logs are to be replayed, and none of
  * WH_OPEN_WHOLE, WH_OPEN_WRITE and WH_OPEN_SALVAGE is given.  What is wrong with the hive bins is
  * then reported by the call that gets to them; a walk, and whatever needs all of the hive, begins
- * with the rest of them.
+ * with the rest of them.  Until then the file takes a descriptor; with half of those of the process
+ * taken, it is read at once.
  *
  * WH_E_NOT_FOUND, WH_E_ACCESS, WH_E_IO: the file.  WH_E_NOT_HIVE: it is something
  * else; the issue says what.  WH_E_CORRUPT: a hive whose root key cannot be read.

@@ -23,6 +23,12 @@ enum wh_status whi_file_open(const char *path, struct whi_file *file);
 enum wh_status whi_file_from_fd(int fd, struct whi_file *file);
 void whi_file_close(struct whi_file *file);
 
+/*
+ * May it stay open, to be read later?  Not a device, which does not tell when it is written to, and
+ * not when half of the descriptors that a process may have are taken: others need some, too.
+ */
+bool whi_file_may_stay(const struct whi_file *file);
+
 /* Has nobody written to it since it was opened?  Of a device that is not known: true. */
 bool whi_file_same(const struct whi_file *file);
 

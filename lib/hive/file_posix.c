@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,6 +98,16 @@ whi_file_close(struct whi_file *file)
 		close(file->fd);
 	file->fd = -1;
 	file->owned = false;
+}
+
+bool
+whi_file_may_stay(const struct whi_file *file)
+{
+	struct rlimit limit;
+
+	/* The lowest free number is taken, so that it says how many there are. */
+	return !file->device && getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	       (rlim_t)file->fd < limit.rlim_cur / 2;
 }
 
 bool

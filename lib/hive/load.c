@@ -222,7 +222,7 @@ may_read_later(const struct whi_opening *o)
 {
 	const unsigned whole = WH_OPEN_WHOLE | WH_OPEN_WRITE | WH_OPEN_SALVAGE;
 
-	return (o->lent || (o->file && !o->file->device)) && !(o->options->flags & whole);
+	return (o->lent || (o->file && whi_file_may_stay(o->file))) && !(o->options->flags & whole);
 }
 
 /* As whi_image_bins_end() from 'img->length' on, of bins that have not been read. */

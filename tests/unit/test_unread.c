@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -358,6 +359,26 @@ Test(unread, lent_memory_is_looked_through_later)
 	wh_hive_close(hive);
 	hive = NULL;
 	wh_hive_close(whole);
+}
+
+/* Files that stay open do not keep others from being opened. */
+Test(unread, more_hives_than_descriptors)
+{
+	enum { HIVES = 100, DESCRIPTORS = 40 };
+	struct rlimit limit;
+	struct wh_hive *hives[HIVES];
+
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = DESCRIPTORS;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	for (unsigned i = 0; i < HIVES; i++)
+		cr_assert_eq(wh_hive_open(path, NULL, &hives[i]), WH_OK, "number %u", i);
+	for (unsigned i = 0; i < HIVES; i++) {
+		hive = hives[i];
+		cr_expect_eq(read_key(i * 10), WH_OK);
+		wh_hive_close(hive);
+	}
+	hive = NULL;
 }
 
 /* A source of which 'broken' and what follows cannot be read. */
