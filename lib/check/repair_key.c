@@ -26,9 +26,9 @@ struct writing {
 	struct whi_salvage *s;
 	struct whi_rewrite *out;
 	struct whi_kept kept;
-	struct whi_sk_index refused; /* cells that are no security cells */
-	uint32_t class_len;          /* of the key that was written last, bytes */
-	size_t security;             /* number of its descriptor */
+	struct whi_cell_index refused; /* cells that are no security cells */
+	uint32_t class_len;            /* of the key that was written last, bytes */
+	size_t security;               /* number of its descriptor */
 	size_t depth;
 	struct frame frames[REGF_MAX_DEPTH + 2];
 };
@@ -99,10 +99,10 @@ own_security(struct writing *w, const struct whi_nk *nk, size_t *i)
 
 	if (whi_rewrite_knows(w->out, nk->security, i))
 		return true;
-	if (whi_sk_index_next(&w->refused, hash, &at).off != REGF_NIL)
+	if (whi_cell_index_next(&w->refused, hash, &at).off != REGF_NIL)
 		return false;
 	if (!find_descriptor(w->s, nk->security, &descriptor)) {
-		if (!whi_sk_index_add(&w->refused, w->s->alloc, hash, (cellref){ 2 }))
+		if (!whi_cell_index_add(&w->refused, w->s->alloc, hash, (cellref){ 2 }))
 			whi_salvage_fail(w->s, WH_E_MEMORY);
 		return false;
 	}
@@ -378,7 +378,7 @@ whi_repair_write(struct whi_salvage *s, struct whi_rewrite *out)
 	w->kept.budget = s->img.length;
 	root = write_tree(w);
 	whi_kept_fini(&w->kept, s->alloc);
-	whi_sk_index_fini(&w->refused, s->alloc);
+	whi_cell_index_fini(&w->refused, s->alloc);
 	whi_free(s->alloc, w, sizeof *w);
 	return root;
 }

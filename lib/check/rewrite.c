@@ -34,8 +34,8 @@ void
 whi_rewrite_fini(struct whi_rewrite *r)
 {
 	whi_free(r->alloc, r->sks, r->sk_cap * sizeof *r->sks);
-	whi_sk_index_fini(&r->by_cell, r->alloc);
-	whi_sk_index_fini(&r->by_descriptor, r->alloc);
+	whi_cell_index_fini(&r->by_cell, r->alloc);
+	whi_cell_index_fini(&r->by_descriptor, r->alloc);
 }
 
 cellref
@@ -63,17 +63,17 @@ hash_of_descriptor(struct view descriptor)
 
 /* The numbers in an index are those of 'sks', + 2. */
 static void
-add(struct whi_rewrite *r, struct whi_sk_index *index, uint32_t hash, size_t i)
+add(struct whi_rewrite *r, struct whi_cell_index *index, uint32_t hash, size_t i)
 {
-	if (!whi_sk_index_add(index, r->alloc, hash, (cellref){ (uint32_t)i + 2 }))
+	if (!whi_cell_index_add(index, r->alloc, hash, (cellref){ (uint32_t)i + 2 }))
 		whi_rewrite_fail(r, WH_E_MEMORY);
 }
 
 /* The next entry of that hash; false: there is none. */
 static bool
-look_up(const struct whi_sk_index *index, uint32_t hash, size_t *at, size_t *i)
+look_up(const struct whi_cell_index *index, uint32_t hash, size_t *at, size_t *i)
 {
-	cellref found = whi_sk_index_next(index, hash, at);
+	cellref found = whi_cell_index_next(index, hash, at);
 
 	*i = found.off - 2;
 	return found.off != REGF_NIL;

@@ -10,7 +10,7 @@
 #define WHI_CHECK_REWRITE_H
 
 #include "cell/pack.h"
-#include "hive/sk_index.h"
+#include "hive/cell_index.h"
 #include "tree/subkeys.h"
 #include "tree/vk.h"
 
@@ -30,7 +30,7 @@ struct whi_rewrite {
 		uint32_t users;
 	} * sks;
 	size_t sk_count, sk_cap;
-	struct whi_sk_index by_cell, by_descriptor;
+	struct whi_cell_index by_cell, by_descriptor;
 };
 
 /* 'to' has its version and its sink; memory is reserved for 'reserve' bytes of file. */

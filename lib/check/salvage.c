@@ -355,7 +355,7 @@ uint32_t
 whi_salvage_find(const struct whi_salvage *s, cellref ref)
 {
 	size_t at = 0;
-	cellref found = whi_sk_index_next(&s->by_cell, whi_salvage_hash(ref), &at);
+	cellref found = whi_cell_index_next(&s->by_cell, whi_salvage_hash(ref), &at);
 
 	return found.off == REGF_NIL ? WHI_NO_KEY : found.off - 2;
 }
@@ -372,8 +372,8 @@ whi_salvage_add(struct whi_salvage *s, struct whi_found_key key)
 	}
 	s->keys = keys;
 	if (!(key.marks & WHI_KEY_MADE) &&
-	    !whi_sk_index_add(&s->by_cell, s->alloc, whi_salvage_hash(key.cell),
-			      (cellref){ i + 2 })) {
+	    !whi_cell_index_add(&s->by_cell, s->alloc, whi_salvage_hash(key.cell),
+				(cellref){ i + 2 })) {
 		whi_salvage_fail(s, WH_E_MEMORY);
 		return WHI_NO_KEY;
 	}
@@ -564,7 +564,7 @@ whi_salvage_fini(struct whi_salvage *s)
 		whi_block_free(a, s->img.bytes, s->img.room);
 	whi_free(a, s->children, s->child_room * sizeof *s->children);
 	whi_free(a, s->keys, s->cap * sizeof *s->keys);
-	whi_sk_index_fini(&s->by_cell, a);
+	whi_cell_index_fini(&s->by_cell, a);
 	whi_free(a, s->gaps, s->gap_cap * sizeof *s->gaps);
 	whi_free(a, s->holes, s->hole_cap * sizeof *s->holes);
 	whi_free(a, s->doubts, s->doubt_cap * sizeof *s->doubts);

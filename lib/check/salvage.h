@@ -64,7 +64,7 @@ struct whi_salvage {
 	size_t gap_count, gap_cap;
 	struct whi_found_key *keys;
 	size_t count, cap;
-	struct whi_sk_index by_cell;
+	struct whi_cell_index by_cell;
 	struct whi_hole *holes;
 	size_t hole_count, hole_cap;
 	struct whi_hole *doubts; /* a list has a key that says it is below another one */

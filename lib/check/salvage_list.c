@@ -206,7 +206,7 @@ has_no_key(const struct whi_salvage *s, size_t key)
 static void
 fill_holes(struct whi_salvage *s)
 {
-	struct whi_sk_index wanted = { 0 };
+	struct whi_cell_index wanted = { 0 };
 	size_t count = s->count, at;
 
 	for (size_t i = 0; i < count && s->status == WH_OK; i++) {
@@ -216,19 +216,20 @@ fill_holes(struct whi_salvage *s)
 		if (parent.off % REGF_CELL_ALIGN || parent.off > REGF_MAX_LENGTH)
 			continue;
 		if (has_no_key(s, i) && whi_salvage_find(s, parent) == WHI_NO_KEY &&
-		    whi_sk_index_next(&wanted, whi_salvage_hash(parent), &at).off == REGF_NIL &&
-		    !whi_sk_index_add(&wanted, s->alloc, whi_salvage_hash(parent), (cellref){ 2 }))
+		    whi_cell_index_next(&wanted, whi_salvage_hash(parent), &at).off == REGF_NIL &&
+		    !whi_cell_index_add(&wanted, s->alloc, whi_salvage_hash(parent),
+					(cellref){ 2 }))
 			whi_salvage_fail(s, WH_E_MEMORY);
 	}
 	for (size_t i = 0; i < s->hole_count && s->status == WH_OK; i++) {
 		cellref cell = s->holes[i].cell;
 
 		at = 0;
-		if (whi_sk_index_next(&wanted, whi_salvage_hash(cell), &at).off != REGF_NIL &&
+		if (whi_cell_index_next(&wanted, whi_salvage_hash(cell), &at).off != REGF_NIL &&
 		    whi_salvage_find(s, cell) == WHI_NO_KEY)
 			make_gone(s, s->holes[i]);
 	}
-	whi_sk_index_fini(&wanted, s->alloc);
+	whi_cell_index_fini(&wanted, s->alloc);
 }
 
 /* Keys that no list has, below the keys that they name, if something is missing there. */

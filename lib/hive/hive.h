@@ -7,7 +7,7 @@
 #include "cell/image.h"
 #include "disk/regf.h"
 #include "hive/log.h"
-#include "hive/sk_index.h"
+#include "hive/cell_index.h"
 #include "hive/stale.h"
 
 #include "winhive.h"
@@ -31,7 +31,12 @@ struct wh_hive {
 
 	struct whi_edit *edit; /* NULL until the first change */
 	struct whi_stale stale;
-	struct whi_sk_index sks;
+	struct whi_cell_index sks;           /* the ring of security cells, by their descriptors */
+	struct whi_value_names {             /* see tree/value_find.h */
+		struct whi_cell_index cells; /* values by the hashes of their names */
+		cellref list;
+		uint32_t count; /* of 'list', when it was searched last for a change */
+	} value_names;
 	uint32_t changes; /* counts them, so that iterations know that they were overtaken */
 	bool changed;     /* since it was opened or committed */
 	struct whi_before {

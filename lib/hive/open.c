@@ -183,7 +183,8 @@ wh_hive_close(struct wh_hive *hive)
 		whi_free(&alloc, hive->edit, sizeof *hive->edit);
 	}
 	whi_stale_fini(&hive->stale, &alloc);
-	whi_sk_index_fini(&hive->sks, &alloc);
+	whi_cell_index_fini(&hive->sks, &alloc);
+	whi_cell_index_fini(&hive->value_names.cells, &alloc);
 	whi_free(&alloc, hive->replayed, hive->replayed_count);
 	whi_unread_free(hive);
 	whi_image_forget(&hive->img, &alloc);

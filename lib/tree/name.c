@@ -210,3 +210,20 @@ whi_query_compare(const struct whi_query *query, struct whi_name name)
 	}
 	return (query->count > n) - (query->count < n);
 }
+
+/* Names of one key are alike at their starts: they are told apart by their ends. */
+bool
+whi_query_is(const struct whi_query *query, struct whi_name name)
+{
+	uint32_t n = whi_name_units(name);
+
+	if (n != query->count)
+		return false;
+	while (n-- > 0) {
+		uint16_t unit = whi_name_unit(name, n);
+
+		if (unit != query->units[n] && whi_upcase(unit) != query->units[n])
+			return false;
+	}
+	return true;
+}

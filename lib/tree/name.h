@@ -145,5 +145,7 @@ void whi_query_fini(struct whi_query *query, const struct wh_allocator *a);
 
 /* As whi_name_compare(). */
 int whi_query_compare(const struct whi_query *query, struct whi_name name);
+/* Is it 0?  For names in no order. */
+bool whi_query_is(const struct whi_query *query, struct whi_name name);
 
 #endif

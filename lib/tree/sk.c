@@ -78,7 +78,7 @@ index_is_good(const struct wh_hive *hive)
 static void
 enter(struct wh_hive *hive, cellref ref, struct view descriptor)
 {
-	if (!whi_sk_index_add(&hive->sks, &hive->alloc, hash_of(descriptor), ref))
+	if (!whi_cell_index_add(&hive->sks, &hive->alloc, hash_of(descriptor), ref))
 		whi_edit_fail(hive->edit, WH_E_MEMORY);
 }
 
@@ -88,7 +88,7 @@ make_index(struct wh_hive *hive, const struct sk *first)
 {
 	struct sk sk = *first, next;
 
-	whi_sk_index_clear(&hive->sks);
+	whi_cell_index_clear(&hive->sks);
 	enter(hive, sk.self, sk.descriptor);
 	while (hive->edit->status == WH_OK && read_next(&hive->img, &sk, &next) &&
 	       next.self.off != first->self.off) {
@@ -112,7 +112,7 @@ find(struct wh_hive *hive, struct view descriptor, const struct sk *near, struct
 	if (!index_is_good(hive))
 		make_index(hive, near);
 	hash = hash_of(descriptor);
-	for (size_t at = 0; ref = whi_sk_index_next(&hive->sks, hash, &at), ref.off != REGF_NIL;)
+	for (size_t at = 0; ref = whi_cell_index_next(&hive->sks, hash, &at), ref.off != REGF_NIL;)
 		if (read_sk(&hive->img, ref, found) && equal(found->descriptor, descriptor))
 			return true;
 	return false;
@@ -235,6 +235,6 @@ whi_sk_release(struct wh_hive *hive, cellref ref)
 	unlink_sk(hive, &sk);
 	whi_cell_write32(e, ref, offsetof(struct regf_sk, references), 0);
 	if (index_is_good(hive))
-		whi_sk_index_remove(&hive->sks, hash_of(sk.descriptor), ref);
+		whi_cell_index_remove(&hive->sks, hash_of(sk.descriptor), ref);
 	whi_cell_free(e, ref);
 }

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "hive/hive.h"
 #include "tree/handle.h"
-#include "tree/vk.h"
+#include "tree/value_find.h"
 
 #include <string.h>
 
@@ -18,20 +18,20 @@ read_value(struct wh_value value, struct whi_vk *vk)
 }
 
 static enum wh_status
-read_values(struct wh_key key, struct whi_values *values)
+read_values(struct wh_key key, struct whi_nk *nk, struct whi_values *values)
 {
-	struct whi_nk nk;
-	enum wh_status st = whi_key_read(key, &nk);
+	enum wh_status st = whi_key_read(key, nk);
 
-	return st == WH_OK ? whi_values_read(&key.hive->img, &nk, values) : st;
+	return st == WH_OK ? whi_values_read(&key.hive->img, nk, values) : st;
 }
 
 enum wh_status
 wh_key_value_at(struct wh_key key, uint32_t index, struct wh_value *value)
 {
 	struct whi_values values;
+	struct whi_nk nk;
 	struct whi_vk vk;
-	enum wh_status st = read_values(key, &values);
+	enum wh_status st = read_values(key, &nk, &values);
 
 	*value = (struct wh_value){ 0 };
 	if (st != WH_OK)
@@ -44,29 +44,14 @@ wh_key_value_at(struct wh_key key, uint32_t index, struct wh_value *value)
 	return st;
 }
 
-/* Values are in no order; the first of that name is the one Windows finds. */
-static enum wh_status
-find_value(const struct whi_image *img, const struct whi_values *values,
-	   const struct whi_query *query, struct whi_vk *vk)
-{
-	enum wh_status missing = WH_E_NOT_FOUND;
-
-	for (uint32_t i = 0; i < values->count; i++) {
-		if (whi_values_get(img, values, i, vk) != WH_OK)
-			missing = WH_E_CORRUPT; /* it may have been this one */
-		else if (whi_query_compare(query, vk->name) == 0)
-			return WH_OK;
-	}
-	return missing;
-}
-
 enum wh_status
 wh_key_value(struct wh_key key, const char *name, size_t len, struct wh_value *value)
 {
 	struct whi_values values;
 	struct whi_query query;
+	struct whi_nk nk;
 	struct whi_vk vk;
-	enum wh_status st = read_values(key, &values);
+	enum wh_status st = read_values(key, &nk, &values);
 
 	*value = (struct wh_value){ 0 };
 	if (st != WH_OK)
@@ -74,7 +59,7 @@ wh_key_value(struct wh_key key, const char *name, size_t len, struct wh_value *v
 	st = whi_query_init(&query, &key.hive->alloc, name, len);
 	if (st != WH_OK)
 		return st;
-	st = find_value(&key.hive->img, &values, &query, &vk);
+	st = whi_values_find(key.hive, &nk, &values, &query, &vk);
 	whi_query_fini(&query, &key.hive->alloc);
 	if (st == WH_OK)
 		*value = whi_value_handle(key.hive, vk.self);

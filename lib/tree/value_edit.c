@@ -12,6 +12,7 @@
 #include "tree/value_edit.h"
 
 #include "base/mem.h"
+#include "tree/value_find.h"
 
 enum {
 	SEGMENT_ROOM = REGF_SEGMENT + 4, /* bytes of cell data for a segment, the last one too */
@@ -38,37 +39,39 @@ read_list(struct wh_hive *hive, cellref key, struct whi_nk *nk, struct whi_value
 	return false;
 }
 
-/* Names of one key are alike at their starts: they are told apart by their ends. */
+/* A name that is looked for; false, and the edit fails, if there is no memory for it. */
 static bool
-same_name(struct whi_name a, struct whi_name b)
+query_init(struct wh_hive *hive, struct whi_query *query, struct whi_name name)
 {
-	uint32_t n = whi_name_units(a);
+	enum wh_status st = whi_query_from_name(query, &hive->alloc, name);
 
-	if (n != whi_name_units(b))
-		return false;
-	while (n-- > 0) {
-		uint16_t ua = whi_name_unit(a, n), ub = whi_name_unit(b, n);
-
-		if (ua != ub && whi_upcase(ua) != whi_upcase(ub))
-			return false;
-	}
-	return true;
+	if (st != WH_OK)
+		whi_edit_fail(hive->edit, st);
+	return st == WH_OK;
 }
 
-/* The value of that name; its index is 'values->count' if there is none. */
-static uint32_t
-find(struct wh_hive *hive, const struct whi_values *values, struct whi_name name, struct whi_vk *vk)
+/* The value of that name; the edit fails if it may be one that cannot be read. */
+static bool
+find(struct wh_hive *hive, const struct whi_nk *nk, const struct whi_values *values,
+     const struct whi_query *query, struct whi_vk *vk)
 {
-	uint32_t i;
+	enum wh_status st;
 
-	for (i = 0; i < values->count; i++) {
-		/* In full, that is with a report, only if something is wrong. */
-		if (!whi_vk_parse(&hive->img, (cellref){ view_u32(values->cells, i, 4) }, vk) &&
-		    whi_values_get(&hive->img, values, i, vk) != WH_OK)
-			whi_edit_fail(hive->edit, WH_E_CORRUPT); /* it may be this one */
-		else if (same_name(vk->name, name))
-			break;
-	}
+	whi_value_index_need(hive, nk, values);
+	st = whi_values_find(hive, nk, values, query, vk);
+	if (st == WH_E_CORRUPT)
+		whi_edit_fail(hive->edit, st);
+	return st == WH_OK;
+}
+
+/* Which one of the values it is. */
+static uint32_t
+index_of(const struct whi_values *values, cellref vk)
+{
+	uint32_t i = 0;
+
+	while (i < values->count && view_u32(values->cells, i, sizeof(le32)) != vk.off)
+		i++;
 	return i;
 }
 
@@ -326,8 +329,8 @@ set_list(struct whi_edit *e, cellref key, cellref list, uint32_t count)
 	WHI_NK_SET32(e, key, value_count, count);
 }
 
-/* Put a value at the end of a list of 'count', which moves when it is full. */
-static void
+/* Put a value at the end of a list of 'count', which moves when it is full: where it is then. */
+static cellref
 append(struct whi_edit *e, cellref key, cellref list, uint32_t count, cellref vk)
 {
 	uint32_t room = count + 1 < LIST_EXACT ? count + 1 : count + 1 + count / 4;
@@ -348,12 +351,16 @@ append(struct whi_edit *e, cellref key, cellref list, uint32_t count, cellref vk
 	}
 	whi_cell_write32(e, list, count * (uint32_t)sizeof(le32), vk.off);
 	set_list(e, key, list, count + 1);
+	return list;
 }
 
 /* The key has no values any more. */
 static void
-drop_list(struct whi_edit *e, cellref key, cellref list)
+drop_list(struct wh_hive *hive, cellref key, cellref list)
 {
+	struct whi_edit *e = hive->edit;
+
+	whi_value_index_drop(hive, list);
 	whi_cell_free(e, list);
 	set_list(e, key, (cellref){ REGF_NIL }, 0);
 	WHI_NK_SET32(e, key, max_value_name_len, 0);
@@ -371,24 +378,34 @@ free_value(struct wh_hive *hive, const struct whi_vk *vk)
 
 /* ------------------------------------------------------------------ the steps */
 
+/* A value that is not there yet. */
+static void
+add(struct wh_hive *hive, cellref key, const struct whi_nk *nk, uint32_t hash,
+    const struct wanted *wanted)
+{
+	cellref vk = make_vk(hive->edit, wanted, key);
+	cellref list = append(hive->edit, key, nk->value_list, nk->value_count, vk);
+
+	whi_value_index_add(hive, nk->value_list, nk->value_count, list, hash, vk);
+}
+
 static void
 set(struct wh_hive *hive, cellref key, const struct wanted *wanted)
 {
-	struct whi_edit *e = hive->edit;
 	struct whi_values values;
+	struct whi_query query;
 	struct whi_nk nk;
 	struct whi_vk vk;
-	uint32_t count;
 
-	if (!read_list(hive, key, &nk, &values))
+	if (!read_list(hive, key, &nk, &values) || !query_init(hive, &query, wanted->name))
 		return;
-	count = values.count;
-	if (find(hive, &values, wanted->name, &vk) < count)
+	if (find(hive, &nk, &values, &query, &vk))
 		change_vk(hive, &vk, wanted);
 	else
-		append(e, key, nk.value_list, count, make_vk(e, wanted, key));
-	whi_nk_raise_value_name_len(e, key, whi_name_utf16_len(wanted->name));
-	whi_nk_raise_value_len(e, key, wanted->size);
+		add(hive, key, &nk, query.hash, wanted);
+	whi_query_fini(&query, &hive->alloc);
+	whi_nk_raise_value_name_len(hive->edit, key, whi_name_utf16_len(wanted->name));
+	whi_nk_raise_value_len(hive->edit, key, wanted->size);
 }
 
 void
@@ -402,67 +419,102 @@ whi_values_set(struct wh_hive *hive, cellref key, struct whi_name name, uint32_t
 	set(hive, key, &(struct wanted){ name, type, (uint32_t)size, data, false });
 }
 
-void
-whi_values_remove(struct wh_hive *hive, cellref key, struct whi_name name)
+/* Take a value out of the list. */
+static void
+take_out(struct wh_hive *hive, cellref key, const struct whi_nk *nk,
+	 const struct whi_values *values, uint32_t hash, const struct whi_vk *vk)
 {
 	const uint32_t entry = sizeof(le32);
-	struct whi_edit *e = hive->edit;
-	struct whi_values values;
-	struct whi_nk nk;
-	struct whi_vk vk;
-	uint32_t i, last;
+	uint32_t i = index_of(values, vk->self), last = values->count - 1;
 
-	if (!read_list(hive, key, &nk, &values))
-		return;
-	i = find(hive, &values, name, &vk);
-	if (i == values.count) {
-		whi_edit_fail(e, WH_E_NOT_FOUND);
-		return;
-	}
-	free_value(hive, &vk);
-	last = values.count - 1;
+	free_value(hive, vk);
 	if (last == 0) {
-		drop_list(e, key, nk.value_list);
+		drop_list(hive, key, nk->value_list);
 		return;
 	}
 	/* What was last stays behind the end, as Windows leaves it (docs/format.md section 7.1). */
-	whi_cell_shift(e, nk.value_list, i * entry, (i + 1) * entry, (last - i) * entry);
-	set_list(e, key, nk.value_list, last);
+	whi_cell_shift(hive->edit, nk->value_list, i * entry, (i + 1) * entry, (last - i) * entry);
+	set_list(hive->edit, key, nk->value_list, last);
+	whi_value_index_remove(hive, nk->value_list, values->count, hash, vk->self);
+}
+
+void
+whi_values_remove(struct wh_hive *hive, cellref key, struct whi_name name)
+{
+	struct whi_values values;
+	struct whi_query query;
+	struct whi_nk nk;
+	struct whi_vk vk;
+
+	if (!read_list(hive, key, &nk, &values) || !query_init(hive, &query, name))
+		return;
+	if (find(hive, &nk, &values, &query, &vk))
+		take_out(hive, key, &nk, &values, query.hash, &vk);
+	else
+		whi_edit_fail(hive->edit, WH_E_NOT_FOUND);
+	whi_query_fini(&query, &hive->alloc);
+}
+
+/* Give a value another name, for which it may need another cell: which one it is in then. */
+static cellref
+rename_vk(struct wh_hive *hive, cellref list, uint32_t i, const struct whi_vk *vk,
+	  struct whi_name name)
+{
+	uint32_t need = (uint32_t)sizeof(struct regf_vk) + name.len;
+	bool tombstone = (vk->flags & VK_TOMBSTONE) != 0;
+	struct whi_edit *e = hive->edit;
+	cellref ref = vk->self;
+
+	if (vk->cell_len + REGF_CELL_HEAD != whi_cell_size(need)) {
+		ref = whi_cell_new(e, need, vk->self);
+		whi_cell_copy(e, ref, 0, vk->self, 0, sizeof(struct regf_vk));
+		whi_cell_write32(e, list, i * (uint32_t)sizeof(le32), ref.off);
+		doom(hive, vk->self);
+		whi_cell_free(e, vk->self);
+	}
+	whi_cell_write16(e, ref, offsetof(struct regf_vk, name_len), (uint16_t)name.len);
+	whi_cell_write16(e, ref, offsetof(struct regf_vk, flags), flags_of(name, tombstone));
+	whi_cell_write(e, ref, sizeof(struct regf_vk), name.at, name.len);
+	return ref;
+}
+
+/* The same, with what has to be looked for. */
+static void
+rename_found(struct wh_hive *hive, cellref key, const struct whi_query *query,
+	     const struct whi_query *wanted, struct whi_name name)
+{
+	struct whi_vk vk, other;
+	struct whi_values values;
+	struct whi_nk nk;
+	cellref now;
+
+	if (!read_list(hive, key, &nk, &values))
+		return;
+	if (!find(hive, &nk, &values, query, &vk))
+		whi_edit_fail(hive->edit, WH_E_NOT_FOUND);
+	else if (find(hive, &nk, &values, wanted, &other) && other.self.off != vk.self.off)
+		whi_edit_fail(hive->edit, WH_E_EXISTS);
+	if (hive->edit->status != WH_OK)
+		return;
+	now = rename_vk(hive, nk.value_list, index_of(&values, vk.self), &vk, name);
+	whi_value_index_remove(hive, nk.value_list, nk.value_count, query->hash, vk.self);
+	whi_value_index_add(hive, nk.value_list, nk.value_count - 1, nk.value_list, wanted->hash,
+			    now);
+	whi_nk_raise_value_name_len(hive->edit, key, whi_name_utf16_len(name));
 }
 
 void
 whi_values_rename(struct wh_hive *hive, cellref key, struct whi_name name, struct whi_name new_name)
 {
-	struct whi_edit *e = hive->edit;
-	uint32_t need = (uint32_t)sizeof(struct regf_vk) + new_name.len, i, other;
-	struct whi_values values;
-	struct whi_vk vk, ignored;
-	struct whi_nk nk;
-	cellref ref;
+	struct whi_query query, wanted;
 
-	if (!read_list(hive, key, &nk, &values))
+	if (!query_init(hive, &query, name))
 		return;
-	i = find(hive, &values, name, &vk);
-	other = find(hive, &values, new_name, &ignored);
-	if (i == values.count)
-		whi_edit_fail(e, WH_E_NOT_FOUND);
-	else if (other < values.count && other != i)
-		whi_edit_fail(e, WH_E_EXISTS);
-	if (e->status != WH_OK)
-		return;
-	ref = vk.self;
-	if (vk.cell_len + REGF_CELL_HEAD != whi_cell_size(need)) {
-		ref = whi_cell_new(e, need, vk.self);
-		whi_cell_copy(e, ref, 0, vk.self, 0, sizeof(struct regf_vk));
-		whi_cell_write32(e, nk.value_list, i * (uint32_t)sizeof(le32), ref.off);
-		doom(hive, vk.self);
-		whi_cell_free(e, vk.self);
+	if (query_init(hive, &wanted, new_name)) {
+		rename_found(hive, key, &query, &wanted, new_name);
+		whi_query_fini(&wanted, &hive->alloc);
 	}
-	whi_cell_write16(e, ref, offsetof(struct regf_vk, name_len), (uint16_t)new_name.len);
-	whi_cell_write16(e, ref, offsetof(struct regf_vk, flags),
-			 flags_of(new_name, (vk.flags & VK_TOMBSTONE) != 0));
-	whi_cell_write(e, ref, sizeof(struct regf_vk), new_name.at, new_name.len);
-	whi_nk_raise_value_name_len(e, key, whi_name_utf16_len(new_name));
+	whi_query_fini(&query, &hive->alloc);
 }
 
 void
@@ -483,7 +535,7 @@ whi_values_drop(struct wh_hive *hive, cellref key)
 		else
 			free_value(hive, &vk);
 	}
-	drop_list(hive->edit, key, nk.value_list);
+	drop_list(hive, key, nk.value_list);
 }
 
 /* ------------------------------------------------------------------------ copy */

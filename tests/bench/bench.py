@@ -42,7 +42,9 @@ OWN_VALUES = [("good/sample.hive", "Select", "Current")]
 OWN_HIVES = [("good/lists-1.5.hive", "0508"), ("good/values-1.5.hive", None)]
 CREATED = [  # keys, and how many of them have the same parent
     (10_000, 1_000), (100_000, 1_000), (1_000_000, 1_000), (100_000, 100_000)]
-TOO_SLOW = 100_000, 1_000  # another library needs minutes for more keys, or more to a parent
+VALUES_SET = 3_000, 100_000
+TOO_SLOW = 100_000, 1_000, 3_000  # for more keys, more to a parent, or more values, another
+                                  # library needs minutes
 OWN_LOGS = [("logs/new-two-logs", "SYSTEM")]
 
 
@@ -255,6 +257,9 @@ def measure_edits(bench, args, hive, key):
         bench.edit(f"create {count:,} keys with 5 values, {per_parent:,} to a parent",
                    min(bench.repeat, 3), "create", empty, out, count, per_parent,
                    only=None if count <= TOO_SLOW[0] and per_parent <= TOO_SLOW[1] else "winhive")
+    for count in VALUES_SET:
+        bench.edit(f"set {count:,} values of one key, one by one", min(bench.repeat, 3), "values",
+                   empty, out, count, 1, only=None if count <= TOO_SLOW[2] else "winhive")
     for count in (1, 1_000):
         bench.edit(f"{count:,} edits and commit", bench.repeat, "edit", hive, out, count)
     if key:

@@ -3,6 +3,7 @@
  * Measure one task with every library that writes hives, each time in a process of its own:
  *
  *	bench-edit REPEAT create EMPTY OUT COUNT PER-PARENT [LIBRARY]
+ *	bench-edit REPEAT values EMPTY OUT COUNT 1 [LIBRARY]
  *	bench-edit REPEAT edit HIVE SCRATCH COUNT	(a fresh copy of HIVE each time)
  *
  * A line for each measurement, fields separated by tabs: name, seconds, peak in KiB, bytes that
@@ -140,40 +141,50 @@ copy_file(const char *from, const char *to)
 }
 
 static void
-run(const struct writer *writer, bool create, struct edit_job job)
+run(const struct writer *writer, char task, struct edit_job job)
 {
 	unlink(job.out);
-	if (create) {
-		measure_apart(writer->name, writer->create, &job, job.out);
-		return;
+	if (task == 'e') {
+		if (!copy_file(job.hive, job.out))
+			exit(1);
+		job.hive = job.out;
 	}
-	if (!copy_file(job.hive, job.out))
-		exit(1);
-	job.hive = job.out;
-	measure_apart(writer->name, writer->edit, &job, job.out);
+	measure_apart(writer->name,
+		      task == 'e'   ? writer->edit
+		      : task == 'c' ? writer->create
+				    : writer->values,
+		      &job, job.out);
+}
+
+/* The first letter of the task, or 0: wrong use. */
+static char
+task_of(int argc, char **argv)
+{
+	if (argc >= 7 && (strcmp(argv[2], "create") == 0 || strcmp(argv[2], "values") == 0))
+		return argv[2][0];
+	return argc == 6 && strcmp(argv[2], "edit") == 0 ? 'e' : 0;
 }
 
 int
 main(int argc, char **argv)
 {
 	unsigned long repeat = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
-	bool create = argc >= 7 && strcmp(argv[2], "create") == 0;
-	bool edit = argc == 6 && strcmp(argv[2], "edit") == 0;
 	const char *only = argc == 8 ? argv[7] : NULL;
+	char task = task_of(argc, argv);
 	struct edit_job job = { 0 };
 
-	if (repeat == 0 || (!create && !edit)) {
+	if (repeat == 0 || !task) {
 		fprintf(stderr, "usage: see the head of bench_edit.c\n");
 		return 2;
 	}
 	job.hive = argv[3];
 	job.out = argv[4];
 	job.count = (uint32_t)strtoul(argv[5], NULL, 10);
-	job.per_parent = create ? (uint32_t)strtoul(argv[6], NULL, 10) : 0;
+	job.per_parent = argc > 6 ? (uint32_t)strtoul(argv[6], NULL, 10) : 0;
 	for (unsigned long i = 0; i < repeat; i++)
 		for (size_t w = 0; w < WRITERS; w++)
 			if (!only || strcmp(only, writers[w]->name) == 0)
-				run(writers[w], create, job);
+				run(writers[w], task, job);
 	unlink(job.out);
 	return 0;
 }

@@ -9,20 +9,22 @@
 struct edit_job {
 	const char *hive;    /* an empty hive to begin with, or the copy of one to be edited */
 	const char *out;     /* where a created hive is written to */
-	uint32_t count;      /* keys to create, or edits to make */
+	uint32_t count;      /* keys to create, values to set, or edits to make */
 	uint32_t per_parent; /* keys below each parent */
 };
 
 enum { EDIT_VALUES = 5, EDIT_NAME = 32 };
 
 /*
- * A library.  'create' makes the keys, each with EDIT_VALUES values, and writes the file; 'edit'
- * makes edits all over the hive and brings them to its file.  False: failed.  '*begun' is set to
- * the time when the work began, if reading the hive is not to count.
+ * A library.  'create' makes the keys, each with EDIT_VALUES values, and writes the file; 'values'
+ * sets the values of the root one by one, and writes the file; 'edit' makes edits all over the hive
+ * and brings them to its file.  False: failed.  '*begun' is set to the time when the work began, if
+ * reading the hive is not to count.
  */
 struct writer {
 	const char *name;
 	bool (*create)(const struct edit_job *job, double *begun);
+	bool (*values)(const struct edit_job *job, double *begun);
 	bool (*edit)(const struct edit_job *job, double *begun);
 };
 

@@ -51,6 +51,27 @@ create(const struct edit_job *job, double *begun)
 	return fine;
 }
 
+static bool
+values(const struct edit_job *job, double *begun)
+{
+	hive_h *hive = hivex_open(job->hive, HIVEX_OPEN_WRITE);
+	char name[EDIT_NAME], number[4];
+	bool fine = hive != NULL;
+
+	(void)begun;
+	for (uint32_t i = 0; fine && i < job->count; i++) {
+		hive_set_value value = { name, hive_t_REG_DWORD, sizeof number, number };
+
+		edit_value_name(i, name);
+		put_number(number, i);
+		fine = hivex_node_set_value(hive, hivex_root(hive), &value, 0) == 0;
+	}
+	fine = fine && hivex_commit(hive, job->out, 0) == 0;
+	if (hive)
+		hivex_close(hive);
+	return fine;
+}
+
 struct list {
 	hive_node_h *nodes;
 	uint32_t count;
@@ -122,4 +143,4 @@ edit(const struct edit_job *job, double *begun)
 	return fine;
 }
 
-const struct writer writer_hivex = { "libhivex", create, edit };
+const struct writer writer_hivex = { "libhivex", create, values, edit };

@@ -47,6 +47,26 @@ create(const struct edit_job *job, double *begun)
 	return fine;
 }
 
+static bool
+values(const struct edit_job *job, double *begun)
+{
+	struct wh_hive *hive;
+	char name[EDIT_NAME];
+	bool fine = true;
+
+	(void)begun;
+	if (wh_hive_open(job->hive, NULL, &hive) != WH_OK)
+		return false;
+	for (uint32_t i = 0; fine && i < job->count; i++) {
+		edit_value_name(i, name);
+		fine = wh_value_set_number(wh_hive_root(hive), name, WH_NTS, WH_REG_DWORD, i) ==
+		       WH_OK;
+	}
+	fine = fine && wh_hive_save_as(hive, job->out, 0) == WH_OK;
+	wh_hive_close(hive);
+	return fine;
+}
+
 /* All keys of a hive, in the order of a walk. */
 static struct wh_key *
 all_keys(struct wh_hive *hive, uint32_t *count)
@@ -110,4 +130,4 @@ edit(const struct edit_job *job, double *begun)
 	return fine;
 }
 
-const struct writer writer_winhive = { "winhive", create, edit };
+const struct writer writer_winhive = { "winhive", create, values, edit };

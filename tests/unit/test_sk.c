@@ -467,22 +467,22 @@ Test(sk, index)
 {
 	struct meter meter;
 	struct wh_allocator alloc = meter_allocator(&meter);
-	struct whi_sk_index index = { 0 };
+	struct whi_cell_index index = { 0 };
 	size_t at = 0;
 
-	cr_assert_eq(whi_sk_index_next(&index, 5, &at).off, WH_NO_CELL);
-	whi_sk_index_remove(&index, 5, (cellref){ 8 });
+	cr_assert_eq(whi_cell_index_next(&index, 5, &at).off, WH_NO_CELL);
+	whi_cell_index_remove(&index, 5, (cellref){ 8 });
 	/* All of three hashes, which follow one another. */
 	for (uint32_t i = 0; i < 1000; i++)
-		cr_assert(whi_sk_index_add(&index, &alloc, i % 3, (cellref){ 32 + 8 * i }));
+		cr_assert(whi_cell_index_add(&index, &alloc, i % 3, (cellref){ 32 + 8 * i }));
 	for (uint32_t i = 0; i < 1000; i += 2)
-		whi_sk_index_remove(&index, i % 3, (cellref){ 32 + 8 * i });
+		whi_cell_index_remove(&index, i % 3, (cellref){ 32 + 8 * i });
 	for (uint32_t hash = 0; hash < 4; hash++) {
 		uint32_t count = 0;
 		cellref cell;
 
 		at = 0;
-		while (cell = whi_sk_index_next(&index, hash, &at), cell.off != WH_NO_CELL) {
+		while (cell = whi_cell_index_next(&index, hash, &at), cell.off != WH_NO_CELL) {
 			uint32_t i = (cell.off - 32) / 8;
 
 			cr_assert_eq(i % 3, hash);
@@ -493,16 +493,16 @@ Test(sk, index)
 	}
 	/* Coming and going does not make it larger. */
 	for (uint32_t i = 0; i < 100000; i++) {
-		cr_assert(whi_sk_index_add(&index, &alloc, i, (cellref){ 8 * i + 80000 }));
-		whi_sk_index_remove(&index, i, (cellref){ 8 * i + 80000 });
+		cr_assert(whi_cell_index_add(&index, &alloc, i, (cellref){ 8 * i + 80000 }));
+		whi_cell_index_remove(&index, i, (cellref){ 8 * i + 80000 });
 	}
 	cr_assert_leq(index.room, 4096);
-	whi_sk_index_clear(&index);
+	whi_cell_index_clear(&index);
 	at = 0;
-	cr_assert_eq(whi_sk_index_next(&index, 1, &at).off, WH_NO_CELL);
-	whi_sk_index_fini(&index, &alloc);
+	cr_assert_eq(whi_cell_index_next(&index, 1, &at).off, WH_NO_CELL);
+	whi_cell_index_fini(&index, &alloc);
 	cr_assert_eq(meter.blocks, 0);
 	meter.left = 0;
-	cr_assert_not(whi_sk_index_add(&index, &alloc, 1, (cellref){ 32 }));
+	cr_assert_not(whi_cell_index_add(&index, &alloc, 1, (cellref){ 32 }));
 	cr_assert_eq(index.room, 0);
 }

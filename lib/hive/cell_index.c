@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "hive/sk_index.h"
+#include "hive/cell_index.h"
 
 #include "base/mem.h"
 #include "disk/regf.h"
@@ -10,14 +10,14 @@
 enum { FREE = 0, TAKEN_ONCE = 1, ROOM_AT_FIRST = 64 };
 
 void
-whi_sk_index_fini(struct whi_sk_index *index, const struct wh_allocator *a)
+whi_cell_index_fini(struct whi_cell_index *index, const struct wh_allocator *a)
 {
 	whi_free(a, index->slots, index->room * sizeof *index->slots);
-	*index = (struct whi_sk_index){ 0 };
+	*index = (struct whi_cell_index){ 0 };
 }
 
 void
-whi_sk_index_clear(struct whi_sk_index *index)
+whi_cell_index_clear(struct whi_cell_index *index)
 {
 	if (index->used > 0)
 		memset(index->slots, 0, index->room * sizeof *index->slots);
@@ -26,7 +26,7 @@ whi_sk_index_clear(struct whi_sk_index *index)
 }
 
 static void
-put(struct whi_sk_index *index, struct whi_sk_slot slot)
+put(struct whi_cell_index *index, struct whi_cell_slot slot)
 {
 	size_t i = slot.hash & (index->room - 1);
 
@@ -38,9 +38,9 @@ put(struct whi_sk_index *index, struct whi_sk_slot slot)
 
 /* Half of the slots stay free, so that looking for what is not there ends soon. */
 static bool
-make_room(struct whi_sk_index *index, const struct wh_allocator *a)
+make_room(struct whi_cell_index *index, const struct wh_allocator *a)
 {
-	struct whi_sk_index old = *index;
+	struct whi_cell_index old = *index;
 	size_t taken = 0;
 
 	if (index->used + 1 <= index->room / 2)
@@ -64,20 +64,20 @@ make_room(struct whi_sk_index *index, const struct wh_allocator *a)
 }
 
 bool
-whi_sk_index_add(struct whi_sk_index *index, const struct wh_allocator *a, uint32_t hash,
-		 cellref cell)
+whi_cell_index_add(struct whi_cell_index *index, const struct wh_allocator *a, uint32_t hash,
+		   cellref cell)
 {
 	if (!make_room(index, a))
 		return false;
-	put(index, (struct whi_sk_slot){ hash, cell.off });
+	put(index, (struct whi_cell_slot){ hash, cell.off });
 	return true;
 }
 
 cellref
-whi_sk_index_next(const struct whi_sk_index *index, uint32_t hash, size_t *at)
+whi_cell_index_next(const struct whi_cell_index *index, uint32_t hash, size_t *at)
 {
 	while (*at < index->room) {
-		struct whi_sk_slot slot = index->slots[(hash + (*at)++) & (index->room - 1)];
+		struct whi_cell_slot slot = index->slots[(hash + (*at)++) & (index->room - 1)];
 
 		if (slot.cell == FREE)
 			break;
@@ -88,10 +88,10 @@ whi_sk_index_next(const struct whi_sk_index *index, uint32_t hash, size_t *at)
 }
 
 void
-whi_sk_index_remove(struct whi_sk_index *index, uint32_t hash, cellref cell)
+whi_cell_index_remove(struct whi_cell_index *index, uint32_t hash, cellref cell)
 {
 	for (size_t i = 0; i < index->room; i++) {
-		struct whi_sk_slot *slot = &index->slots[(hash + i) & (index->room - 1)];
+		struct whi_cell_slot *slot = &index->slots[(hash + i) & (index->room - 1)];
 
 		if (slot->cell == FREE)
 			break;
