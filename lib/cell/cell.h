@@ -46,4 +46,19 @@ const void *whi_cell_record(const struct whi_image *img, cellref ref, const char
 /* Why whi_cell_get() said no, for an issue. */
 const char *whi_cell_why(const struct whi_image *img, cellref ref);
 
+/* A record with a name behind it, and the rules that say where and how it is to be. */
+struct whi_record {
+	const char *what;
+	uint8_t sig[2];
+	uint32_t size, name_len_at;
+	enum whi_rule cell, signature, name_past_cell;
+};
+
+/*
+ * Report why the record that was to be at 'ref' cannot be read; 'from' is the file offset of the
+ * reference.
+ */
+void whi_record_explain(const struct whi_image *img, cellref ref, uint64_t from,
+			const struct whi_record *record);
+
 #endif

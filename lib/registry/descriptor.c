@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "registry/descriptor.h"
 
+#include "base/security.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { HEAD = 20, SID_HEAD = 8, SID_MAX_COUNT = 15, ACE_HEAD = 8, ALIGN = 4, GUID = 16 };
-/* Where the head has the offsets of its parts. */
-enum { OWNER_AT = 4, GROUP_AT = 8, SACL_AT = 12, DACL_AT = 16 };
+enum {
+	HEAD = sizeof(struct sd_head),
+	SID_HEAD = sizeof(struct sd_sid),
+	ACE_HEAD = sizeof(struct sd_ace),
+	ALIGN = 4,
+	/* Where the head has the offsets of its parts. */
+	OWNER_AT = offsetof(struct sd_head, owner),
+	GROUP_AT = offsetof(struct sd_head, group),
+	SACL_AT = offsetof(struct sd_head, sacl),
+	DACL_AT = offsetof(struct sd_head, dacl),
+};
 
 static uint32_t
 u16_at(struct view v, uint32_t off)
@@ -19,54 +29,6 @@ static uint32_t
 u32_at(struct view v, uint32_t off)
 {
 	return u16_at(v, off) | u16_at(v, off + 2) << 16;
-}
-
-/* The SID at 'off'; false if none is there that ends inside 'v'. */
-static bool
-sid_at(struct view v, uint32_t off, struct view *sid)
-{
-	struct view head;
-
-	*sid = (struct view){ 0 };
-	return view_sub(v, off, SID_HEAD, &head) && head.at[0] == 1 &&
-	       head.at[1] <= SID_MAX_COUNT && view_sub(v, off, SID_HEAD + 4u * head.at[1], sid);
-}
-
-/* Where the SID of an ACE is; 0: nobody knows for that type.  '*object': it names a part. */
-static uint32_t
-sid_offset(struct view ace, bool *object)
-{
-	uint32_t guids = view_u32(ace, 2, 4);
-
-	*object = false;
-	switch (ace.at[0]) {
-	case 0x00: /* A D AU AL */
-	case 0x01:
-	case 0x02:
-	case 0x03:
-	case 0x09: /* the same with a condition */
-	case 0x0a:
-	case 0x0d:
-	case 0x0e:
-	case 0x11: /* ML RA SP TL FL */
-	case 0x12:
-	case 0x13:
-	case 0x14:
-	case 0x15:
-		return ACE_HEAD;
-	case 0x05: /* all of the former for objects, with up to two GUIDs */
-	case 0x06:
-	case 0x07:
-	case 0x08:
-	case 0x0b:
-	case 0x0c:
-	case 0x0f:
-	case 0x10:
-		*object = guids & 1;
-		return ACE_HEAD + 4u + (guids & 1 ? GUID : 0) + (guids & 2 ? GUID : 0);
-	default:
-		return 0;
-	}
 }
 
 struct view
@@ -91,8 +53,8 @@ take_ace(struct view *rest, struct whi_ace *ace)
 	ace->type = ace->bytes.at[0];
 	ace->flags = ace->bytes.at[1];
 	ace->mask = u32_at(ace->bytes, 4);
-	off = sid_offset(ace->bytes, &ace->object);
-	return off == 0 || sid_at(ace->bytes, off, &ace->sid);
+	off = sd_ace_sid_at(ace->bytes, &ace->object);
+	return off == 0 || sd_sid_at(ace->bytes, off, &ace->sid);
 }
 
 bool
@@ -137,7 +99,7 @@ read_sid(struct view sd, uint32_t field, struct view *sid)
 {
 	uint32_t off = u32_at(sd, field);
 
-	return off == 0 || (placed(off) && sid_at(sd, off, sid));
+	return off == 0 || (placed(off) && sd_sid_at(sd, off, sid));
 }
 
 static bool

@@ -5,6 +5,7 @@
  */
 #include "registry/registry.h"
 
+#include "base/path.h"
 #include "base/utf.h"
 
 #include <string.h>
@@ -31,25 +32,6 @@ walk_fini(struct walk *w)
 	whi_free(&w->reg->alloc, w->own, w->own_size);
 }
 
-/* Take the next name off a path; false at its end. */
-static bool
-next_name(const char **path, const char *end, const char **name, size_t *len)
-{
-	const char *stop;
-
-	while (*path < end && **path == '\\')
-		++*path;
-	if (*path == end)
-		return false;
-	stop = memchr(*path, '\\', (size_t)(end - *path));
-	if (!stop)
-		stop = end;
-	*name = *path;
-	*len = (size_t)(stop - *path);
-	*path = stop;
-	return true;
-}
-
 /* A name that no key can have; of one that is short enough in bytes nothing has to be counted. */
 static bool
 is_too_long(const char *name, size_t len)
@@ -71,7 +53,7 @@ join_names(const struct wh_allocator *a, const char *path, const char *end, char
 
 	if (!text)
 		return WH_E_MEMORY;
-	while (next_name(&path, end, &name, &name_len)) {
+	while (path_next(&path, end, &name, &name_len)) {
 		if (at > text)
 			*at++ = '\\';
 		memcpy(at, name, name_len);
@@ -100,7 +82,7 @@ start_absolute(struct walk *w, struct whi_machine *machine, const char *path, co
 	const char *name;
 	size_t len;
 
-	if (path == end || *path != '\\' || !next_name(&path, end, &name, &len) ||
+	if (path == end || *path != '\\' || !path_next(&path, end, &name, &len) ||
 	    whi_reg_compare(name, len, "REGISTRY", strlen("REGISTRY")) != 0)
 		return WH_E_NOT_FOUND;
 	w->at = master_root(machine);
@@ -193,7 +175,7 @@ walk_on(struct walk *w)
 	size_t len;
 	enum wh_status st = WH_OK;
 
-	while (st == WH_OK && next_name(&w->path, w->end, &name, &len)) {
+	while (st == WH_OK && path_next(&w->path, w->end, &name, &len)) {
 		if (is_too_long(name, len))
 			return WH_E_INVALID;
 		st = step(w, name, len);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The public functions about keys. */
+#include "base/path.h"
 #include "hive/hive.h"
 #include "tree/handle.h"
 #include "tree/index.h"
@@ -162,7 +163,8 @@ enum wh_status
 wh_key_open(struct wh_key key, const char *path, size_t len, struct wh_key *found)
 {
 	enum wh_status st = WH_OK;
-	const char *end, *stop;
+	const char *end, *name;
+	size_t name_len;
 
 	*found = (struct wh_key){ 0 };
 	if (!key.hive)
@@ -175,13 +177,9 @@ wh_key_open(struct wh_key key, const char *path, size_t len, struct wh_key *foun
 		len = strlen(path);
 	if (len > 0 && path[0] == '\\')
 		return WH_E_BAD_PATH;
-	for (end = path + len; st == WH_OK && path < end; path = stop + (stop < end)) {
-		stop = memchr(path, '\\', (size_t)(end - path));
-		if (!stop)
-			stop = end;
-		if (stop > path)
-			st = wh_key_subkey(key, path, (size_t)(stop - path), &key);
-	}
+	end = path + len;
+	while (st == WH_OK && path_next(&path, end, &name, &name_len))
+		st = wh_key_subkey(key, name, name_len, &key);
 	if (st == WH_OK)
 		*found = key;
 	return st;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys made, and what all changes to keys share. */
 #include "base/mem.h"
+#include "base/path.h"
 #include "tree/handle.h"
 #include "tree/index_edit.h"
 #include "tree/key_edit.h"
@@ -247,25 +248,6 @@ wh_key_create(struct wh_key parent, const char *name, size_t len, const struct w
 	return finish(hive, ref, key, created);
 }
 
-/* Take the next name off a path; false at its end. */
-static bool
-next_name(const char **path, const char *end, const char **name, size_t *len)
-{
-	const char *stop;
-
-	while (*path < end && **path == '\\')
-		++*path;
-	if (*path == end)
-		return false;
-	stop = memchr(*path, '\\', (size_t)(end - *path));
-	if (!stop)
-		stop = end;
-	*name = *path;
-	*len = (size_t)(stop - *path);
-	*path = stop;
-	return true;
-}
-
 /* Make the keys of a path, of which there is none yet; only the last is as 'last' says. */
 static cellref
 create_all(struct wh_hive *hive, cellref key, const char *path, size_t path_len,
@@ -275,12 +257,12 @@ create_all(struct wh_hive *hive, cellref key, const char *path, size_t path_len,
 	unsigned depth = whi_key_depth(hive, key, (cellref){ REGF_NIL });
 	const char *end = path + path_len, *name, *next = end;
 	size_t len, next_len = 0;
-	bool more = next_name(&path, end, &name, &len);
+	bool more = path_next(&path, end, &name, &len);
 
 	while (more && hive->edit->status == WH_OK) {
 		if (depth++ >= WHI_DEPTH_MAX)
 			whi_edit_fail(hive->edit, WH_E_TOO_BIG);
-		more = next_name(&path, end, &next, &next_len);
+		more = path_next(&path, end, &next, &next_len);
 		key = create(hive, key, name, len, more ? &nothing : last);
 		name = next;
 		len = next_len;
@@ -337,7 +319,7 @@ wh_key_create_path(struct wh_key parent, const char *path, size_t len, const str
 		len = strlen(path);
 	if (len > 0 && path[0] == '\\')
 		return WH_E_BAD_PATH;
-	for (end = path + len; left = path, next_name(&path, end, &name, &name_len);
+	for (end = path + len; left = path, path_next(&path, end, &name, &name_len);
 	     parent = found) {
 		st = wh_key_subkey(parent, name, name_len, &found);
 		if (st == WH_E_NOT_FOUND)

@@ -4,38 +4,22 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Report why whi_nk_parse() failed. */
-static void
-explain(const struct whi_image *img, cellref ref, uint64_t from)
-{
-	const struct regf_nk *disk;
-	struct view cell;
-
-	if (!whi_cell_get(img, ref, &cell)) {
-		whi_report(img->sink, WHI_RULE_KEY_CELL, WHI_AT_REF(from, ref),
-			   "reference 0x%" PRIx32 " %s", ref.off, whi_cell_why(img, ref));
-		return;
-	}
-	disk = VIEW_AS(cell, struct regf_nk);
-	if (!disk)
-		whi_report(img->sink, WHI_RULE_KEY_CELL, WHI_IN_CELL(ref),
-			   "cell with %" PRIu32 " bytes is too small for a key", cell.len);
-	else if (memcmp(disk->sig, "nk", 2) != 0)
-		whi_report(img->sink, WHI_RULE_KEY_SIGNATURE, WHI_IN_CELL(ref),
-			   "a key should be here, but the signature is %02x %02x", disk->sig[0],
-			   disk->sig[1]);
-	else
-		whi_report(img->sink, WHI_RULE_KEY_NAME_PAST_CELL, WHI_IN_CELL(ref),
-			   "name of %u bytes, %zu left in the cell", le16_get(disk->name_len),
-			   cell.len - sizeof *disk);
-}
+static const struct whi_record record = {
+	.what = "key",
+	.sig = { 'n', 'k' },
+	.size = sizeof(struct regf_nk),
+	.name_len_at = offsetof(struct regf_nk, name_len),
+	.cell = WHI_RULE_KEY_CELL,
+	.signature = WHI_RULE_KEY_SIGNATURE,
+	.name_past_cell = WHI_RULE_KEY_NAME_PAST_CELL,
+};
 
 enum wh_status
 whi_nk_read(const struct whi_image *img, cellref ref, uint64_t from, struct whi_nk *nk)
 {
 	if (whi_nk_parse(img, ref, nk))
 		return WH_OK;
-	explain(img, ref, from);
+	whi_record_explain(img, ref, from, &record);
 	return WH_E_CORRUPT;
 }
 

@@ -5,7 +5,7 @@
  * Foreign bytes stay views here.  What whi_sd_inherit() writes goes to a buffer that is large
  * enough by arithmetic: an ACE becomes two at most, one of which may have a longer SID.
  */
-#include "disk/security.h"
+#include "base/security.h"
 #include "tree/sk.h"
 
 #include <string.h>
@@ -13,20 +13,6 @@
 enum { SD_ALIGN = 4, ACL_MAX = UINT16_MAX - UINT16_MAX % SD_ALIGN };
 
 /* ------------------------------------------------------------------- reading */
-
-/* The SID at 'off'; false if none is there that ends inside 'v'. */
-static bool
-sid_at(struct view v, uint32_t off, struct view *sid)
-{
-	const struct sd_sid *head;
-
-	*sid = (struct view){ 0 };
-	if (off > v.len)
-		return false;
-	head = VIEW_AS(view_clamp(v, off, UINT32_MAX), struct sd_sid);
-	return head && head->revision == 1 && head->count <= SID_MAX_COUNT &&
-	       view_sub(v, off, (uint32_t)sizeof *head + 4u * head->count, sid);
-}
 
 /* Take the first ACE from the rest of an ACL; false if it does not fit. */
 static bool
@@ -45,40 +31,13 @@ next_ace(struct view *rest, struct view *ace)
 	return true;
 }
 
-/* Where the SID of an ACE is; 0: nobody knows for that type. */
+/* Where the SID of an ACE is, for an object or not; 0: nobody knows for that type. */
 static uint32_t
 sid_offset(struct view ace)
 {
-	uint32_t objects = view_u32(ace, 2, 4);
+	bool ignored;
 
-	switch (VIEW_AS(ace, struct sd_ace)->type) {
-	case 0x00: /* A D AU AL */
-	case 0x01:
-	case 0x02:
-	case 0x03:
-	case 0x09: /* XA XD XU and alarm */
-	case 0x0a:
-	case 0x0d:
-	case 0x0e:
-	case 0x11: /* ML RA SP TL FL */
-	case 0x12:
-	case 0x13:
-	case 0x14:
-	case 0x15:
-		return sizeof(struct sd_ace);
-	case 0x05: /* the same for objects, with up to two GUIDs */
-	case 0x06:
-	case 0x07:
-	case 0x08:
-	case 0x0b:
-	case 0x0c:
-	case 0x0f:
-	case 0x10:
-		return (uint32_t)sizeof(struct sd_ace) + 4 + (objects & 1 ? 16 : 0) +
-		       (objects & 2 ? 16 : 0);
-	default:
-		return 0;
-	}
+	return sd_ace_sid_at(ace, &ignored);
 }
 
 struct part_acl {
@@ -104,7 +63,7 @@ acl_at(struct view v, uint32_t off, struct part_acl *acl)
 	for (uint32_t i = 0; i < acl->count; i++) {
 		if (!next_ace(&rest, &ace))
 			return false;
-		if (sid_offset(ace) && !sid_at(ace, sid_offset(ace), &sid))
+		if (sid_offset(ace) && !sd_sid_at(ace, sid_offset(ace), &sid))
 			return false;
 	}
 	return true;
@@ -128,7 +87,7 @@ read_sid(struct view sd, le32 at, struct view *sid)
 {
 	uint32_t off = le32_get(at);
 
-	return off == 0 || (placed(off) && sid_at(sd, off, sid));
+	return off == 0 || (placed(off) && sd_sid_at(sd, off, sid));
 }
 
 /* An ACL that is present at offset 0 lets everybody do everything. */
@@ -229,7 +188,7 @@ is_given(const struct made *made, const struct sd_ace *wanted, uint32_t handed_o
 		if (there && head->type == wanted->type && ace.len == sizeof *head + sid.len &&
 		    !(le32_get(wanted->mask) & ~le32_get(head->mask)) &&
 		    !((head->flags ^ wanted->flags) & ~(uint32_t)ACE_INHERITANCE) &&
-		    sid_at(ace, sizeof *head, &other) && other.len == sid.len &&
+		    sd_sid_at(ace, sizeof *head, &other) && other.len == sid.len &&
 		    memcmp(other.at, sid.at, sid.len) == 0)
 			return true;
 	}
@@ -261,7 +220,7 @@ put_ace(struct made *made, struct view ace, uint32_t flags, uint32_t mask, struc
 	uint8_t *to = made->at + made->len;
 	struct view old, tail;
 
-	if (sid.len == 0 || !sid_at(ace, off, &old))
+	if (sid.len == 0 || !sd_sid_at(ace, off, &old))
 		return;
 	head.flags = (uint8_t)flags;
 	head.mask = le32_make(mask);
@@ -294,7 +253,7 @@ inherit_ace(struct made *made, struct view ace)
 	uint32_t handed_on = kept | (flags & ACE_HANDED_ON);
 	struct view sid, who;
 
-	if (off == 0 || !sid_at(ace, off, &sid))
+	if (off == 0 || !sd_sid_at(ace, off, &sid))
 		return;
 	who = is_creator(sid, 0) ? made->owner : is_creator(sid, 1) ? made->group : sid;
 	if (!(flags & ACE_CONTAINER_INHERIT)) {

@@ -4,38 +4,22 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Report why whi_vk_parse() failed. */
-static void
-explain(const struct whi_image *img, cellref ref, uint64_t from)
-{
-	const struct regf_vk *disk;
-	struct view cell;
-
-	if (!whi_cell_get(img, ref, &cell)) {
-		whi_report(img->sink, WHI_RULE_VALUE_CELL, WHI_AT_REF(from, ref),
-			   "reference 0x%" PRIx32 " %s", ref.off, whi_cell_why(img, ref));
-		return;
-	}
-	disk = VIEW_AS(cell, struct regf_vk);
-	if (!disk)
-		whi_report(img->sink, WHI_RULE_VALUE_CELL, WHI_IN_CELL(ref),
-			   "cell with %" PRIu32 " bytes is too small for a value", cell.len);
-	else if (memcmp(disk->sig, "vk", 2) != 0)
-		whi_report(img->sink, WHI_RULE_VALUE_SIGNATURE, WHI_IN_CELL(ref),
-			   "a value should be here, but the signature is %02x %02x", disk->sig[0],
-			   disk->sig[1]);
-	else
-		whi_report(img->sink, WHI_RULE_VALUE_NAME_PAST_CELL, WHI_IN_CELL(ref),
-			   "name of %u bytes, %zu left in the cell", le16_get(disk->name_len),
-			   cell.len - sizeof *disk);
-}
+static const struct whi_record record = {
+	.what = "value",
+	.sig = { 'v', 'k' },
+	.size = sizeof(struct regf_vk),
+	.name_len_at = offsetof(struct regf_vk, name_len),
+	.cell = WHI_RULE_VALUE_CELL,
+	.signature = WHI_RULE_VALUE_SIGNATURE,
+	.name_past_cell = WHI_RULE_VALUE_NAME_PAST_CELL,
+};
 
 enum wh_status
 whi_vk_read(const struct whi_image *img, cellref ref, uint64_t from, struct whi_vk *vk)
 {
 	if (whi_vk_parse(img, ref, vk))
 		return WH_OK;
-	explain(img, ref, from);
+	whi_record_explain(img, ref, from, &record);
 	return WH_E_CORRUPT;
 }
 
@@ -88,7 +72,7 @@ whi_values_get(const struct whi_image *img, const struct whi_values *values, uin
 			   WHI_IN_FILE(whi_image_where(img, element)),
 			   "value %" PRIu32 " of the list refers to no cell", index);
 	else
-		explain(img, ref, whi_image_where(img, element));
+		whi_record_explain(img, ref, whi_image_where(img, element), &record);
 	return WH_E_CORRUPT;
 }
 

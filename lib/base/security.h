@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What lies where in a self-relative security descriptor (docs/format.md section 8.2). */
-#ifndef WHI_DISK_SECURITY_H
-#define WHI_DISK_SECURITY_H
+/*
+ * What lies where in a self-relative security descriptor (docs/format.md section 8.2).  That is the
+ * same in all of Windows, and not the registry's own.
+ */
+#ifndef WHI_BASE_SECURITY_H
+#define WHI_BASE_SECURITY_H
 
 #include "base/le.h"
+#include "base/view.h"
 
 #include <assert.h>
 
@@ -65,6 +69,60 @@ struct sd_sid {
 static_assert(sizeof(struct sd_sid) == 8, "the head of a SID is 8 bytes");
 
 enum { SID_MAX_COUNT = 15 };
+
+/* The SID at 'off'; false if none is there that ends inside 'v'. */
+static inline bool
+sd_sid_at(struct view v, uint32_t off, struct view *sid)
+{
+	const struct sd_sid *head;
+	struct view bytes;
+
+	*sid = (struct view){ 0 };
+	if (!view_sub(v, off, sizeof *head, &bytes))
+		return false;
+	head = VIEW_AS(bytes, struct sd_sid);
+	return head->revision == 1 && head->count <= SID_MAX_COUNT &&
+	       view_sub(v, off, (uint32_t)sizeof *head + 4u * head->count, sid);
+}
+
+/* Where the SID of an ACE is; 0: nobody knows for that type.  '*object': it is for a part. */
+static inline uint32_t
+sd_ace_sid_at(struct view ace, bool *object)
+{
+	const uint32_t guid = 16;
+	uint32_t guids = view_u32(ace, 2, 4);
+
+	*object = false;
+	switch (VIEW_AS(ace, struct sd_ace)->type) {
+	case 0x00: /* A D AU AL */
+	case 0x01:
+	case 0x02:
+	case 0x03:
+	case 0x09: /* XA XD XU and alarm: the same with a condition */
+	case 0x0a:
+	case 0x0d:
+	case 0x0e:
+	case 0x11: /* ML RA SP TL FL */
+	case 0x12:
+	case 0x13:
+	case 0x14:
+	case 0x15:
+		return sizeof(struct sd_ace);
+	case 0x05: /* all but the last for objects, with up to two GUIDs */
+	case 0x06:
+	case 0x07:
+	case 0x08:
+	case 0x0b:
+	case 0x0c:
+	case 0x0f:
+	case 0x10:
+		*object = guids & 1;
+		return (uint32_t)sizeof(struct sd_ace) + 4 + (guids & 1 ? guid : 0) +
+		       (guids & 2 ? guid : 0);
+	default:
+		return 0;
+	}
+}
 
 #define GENERIC_ALL     UINT32_C(0x10000000)
 #define GENERIC_EXECUTE UINT32_C(0x20000000)
