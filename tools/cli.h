@@ -186,6 +186,16 @@ struct replaced {
 enum wh_status cli_replace(struct cli *cli, struct wh_hive *found, const struct wh_hive *hive,
 			   struct replaced *replaced);
 
+/*
+ * The start of a report: which file, and 'to' which one it was written, NULL: to none.  In JSON the
+ * members hive and written of an object that is open; in text a line that is open.
+ */
+void cli_written_json(const struct cli *cli, const char *to);
+void cli_written_text(const struct cli *cli, const char *to);
+
+/* With --json the whole report of a hive that was not written; people are told by cli_error(). */
+void cli_not_written_json(const struct cli *cli, const char *why);
+
 /* In JSON the members backup and log_left, with a comma before them; in text a line, if any. */
 void cli_replaced_json(const struct replaced *replaced);
 void cli_replaced_text(const struct replaced *replaced);

@@ -24,11 +24,8 @@ static void
 report_json(const struct cli *cli, const struct wh_hive *hive, const char *to,
 	    const struct replaced *replaced, const struct wh_compact_report *report)
 {
-	out_text("{\"hive\":\"");
-	out_json(cli->file, strlen(cli->file));
-	out_text("\",\"written\":\"");
-	out_json(to, strlen(to));
-	out_format("\",\"state\":\"%s\",\"bytes_before\":%" PRIu64 ",\"bytes_after\":%" PRIu64
+	cli_written_json(cli, to);
+	out_format(",\"state\":\"%s\",\"bytes_before\":%" PRIu64 ",\"bytes_after\":%" PRIu64
 		   ",\"keys\":%" PRIu64 ",\"values\":%" PRIu64 ",\"dropped_cells\":%" PRIu64
 		   ",\"dropped_bytes\":%" PRIu64 ",\"merged\":%" PRIu32,
 		   state_name(hive), report->bytes_before, report->bytes_after, report->keys,
@@ -43,13 +40,7 @@ report_text(const struct cli *cli, const struct wh_hive *hive, const char *to,
 {
 	if (wh_hive_state(hive) == WH_RECOVERED)
 		out_text("the logs of the dirty hive were replayed first\n");
-	out_shown(cli->file, strlen(cli->file));
-	if (cli_has(cli, OPT_IN_PLACE)) {
-		out_text(", in place");
-	} else {
-		out_text(" -> ");
-		out_shown(to, strlen(to));
-	}
+	cli_written_text(cli, to);
 	out_format(": %" PRIu64 " bytes, were %" PRIu64 "\n", report->bytes_after,
 		   report->bytes_before);
 	if (report->dropped_cells > 0)
@@ -61,17 +52,6 @@ report_text(const struct cli *cli, const struct wh_hive *hive, const char *to,
 		out_format("merged: %" PRIu32 " security descriptor%s stored more than once\n",
 			   report->merged, report->merged == 1 ? "" : "s");
 	cli_replaced_text(replaced);
-}
-
-/* A hive that was not written, for those who read the JSON alone. */
-static void
-report_failure(const struct cli *cli, const char *why)
-{
-	if (!cli_has(cli, OPT_JSON))
-		return;
-	out_text("{\"hive\":\"");
-	out_json(cli->file, strlen(cli->file));
-	out_format("\",\"written\":null,\"error\":\"%s\"}\n", why);
 }
 
 static void
@@ -108,7 +88,7 @@ compact(struct cli *cli, struct wh_hive *hive)
 	else
 		st = cli_save(cli, hive, compacted, to);
 	if (st != WH_OK)
-		report_failure(cli, replaced.why ? replaced.why : wh_status_text(st));
+		cli_not_written_json(cli, replaced.why ? replaced.why : wh_status_text(st));
 	else if (cli_has(cli, OPT_JSON))
 		report_json(cli, hive, to, &replaced, &report);
 	else

@@ -144,16 +144,7 @@ static void
 report_json(const struct cli *cli, const struct wh_hive *hive, const char *to,
 	    const struct replaced *replaced, const struct wh_repair_report *report)
 {
-	out_text("{\"hive\":\"");
-	out_json(cli->file, strlen(cli->file));
-	out_text("\",\"written\":");
-	if (to) {
-		out_char('"');
-		out_json(to, strlen(to));
-		out_char('"');
-	} else {
-		out_text("null");
-	}
+	cli_written_json(cli, to);
 	out_format(",\"recovered\":%s,\"bytes_before\":%" PRIu64 ",\"bytes_after\":%" PRIu64
 		   ",\"keys\":%" PRIu64 ",\"values\":%" PRIu64 ",\"fixed\":%" PRIu64
 		   ",\"dropped\":%" PRIu64 ",\"lost_keys\":%" PRIu64 ",\"dropped_keys\":%" PRIu64
@@ -172,13 +163,7 @@ report_text(const struct cli *cli, const struct wh_hive *hive, const char *to,
 {
 	if (wh_hive_state(hive) == WH_RECOVERED)
 		out_text("the logs of the dirty hive were replayed first\n");
-	out_shown(cli->file, strlen(cli->file));
-	if (to && cli_has(cli, OPT_IN_PLACE)) {
-		out_text(", in place");
-	} else if (to) {
-		out_text(" -> ");
-		out_shown(to, strlen(to));
-	}
+	cli_written_text(cli, to);
 	out_format(": %" PRIu64 " keys, %" PRIu64 " values; fixed: %" PRIu64 ", dropped: %" PRIu64,
 		   report->keys, report->values, report->fixed, report->dropped);
 	if (report->dropped_keys > 0)
@@ -188,19 +173,6 @@ report_text(const struct cli *cli, const struct wh_hive *hive, const char *to,
 		out_format("; %" PRIu64 " keys are below LostAndFound", report->lost_keys);
 	out_text(to ? "\n" : "\ndry run: nothing was written\n");
 	cli_replaced_text(replaced);
-}
-
-/* A hive that was not written, for those who read the JSON alone. */
-static void
-report_failure(const struct cli *cli, const char *why)
-{
-	if (!cli_has(cli, OPT_JSON))
-		return;
-	out_text("{\"hive\":\"");
-	out_json(cli->file, strlen(cli->file));
-	out_text("\",\"written\":null,\"error\":\"");
-	out_json(why, strlen(why));
-	out_text("\"}\n");
 }
 
 /* ------------------------------------------------------------------- repair */
@@ -256,7 +228,7 @@ write_to(struct cli *cli, struct wh_hive *hive, struct wh_hive *repaired, const 
 	else if (to)
 		st = cli_save(cli, hive, repaired, to);
 	if (st != WH_OK)
-		report_failure(cli, replaced->why ? replaced->why : wh_status_text(st));
+		cli_not_written_json(cli, replaced->why ? replaced->why : wh_status_text(st));
 	return st;
 }
 
@@ -274,7 +246,7 @@ repair(struct repairing *r, struct wh_hive *hive)
 	enum wh_status st = wh_hive_repair(hive, &how, NULL, &repaired, &report);
 
 	if (st != WH_OK) {
-		report_failure(cli, explain(cli, st));
+		cli_not_written_json(cli, explain(cli, st));
 		return EXIT_UNREAD;
 	}
 	st = write_to(cli, hive, repaired, to, &replaced);
@@ -335,7 +307,7 @@ run(struct cli *cli)
 	if (!hive) {
 		if (r->refusal[0])
 			cli_error(cli, "%s", r->refusal);
-		report_failure(cli, r->refusal[0] ? r->refusal : "cannot be read");
+		cli_not_written_json(cli, r->refusal[0] ? r->refusal : "cannot be read");
 		return EXIT_UNREAD;
 	}
 	code = open_list(r) ? repair(r, hive) : EXIT_UNREAD;

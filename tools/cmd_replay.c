@@ -45,36 +45,17 @@ report(struct cli *cli, struct wh_hive *hive, const char *to)
 
 	count_applied(hive, &entries, &bytes);
 	if (cli_has(cli, OPT_JSON)) {
-		out_text("{\"hive\":\"");
-		out_json(cli->file, strlen(cli->file));
-		out_text("\",\"written\":\"");
-		out_json(to, strlen(to));
-		out_format("\",\"state\":\"%s\",\"entries\":%" PRIu64 ",\"bytes\":%" PRIu64 "}\n",
+		cli_written_json(cli, to);
+		out_format(",\"state\":\"%s\",\"entries\":%" PRIu64 ",\"bytes\":%" PRIu64 "}\n",
 			   recovered ? "recovered" : "clean", entries, bytes);
 	} else {
-		out_shown(cli->file, strlen(cli->file));
-		out_text(" -> ");
-		out_shown(to, strlen(to));
+		cli_written_text(cli, to);
 		if (recovered)
 			out_format(": recovered, %" PRIu64 " log %s, %" PRIu64 " bytes\n", entries,
 				   entries == 1 ? "entry" : "entries", bytes);
 		else
 			out_text(": was clean, copied\n");
 	}
-	out_flush();
-}
-
-/* A hive that was not written, for those who read the JSON alone. */
-static void
-report_failure(struct cli *cli, const char *why)
-{
-	if (!cli_has(cli, OPT_JSON))
-		return;
-	out_text("{\"hive\":\"");
-	out_json(cli->file, strlen(cli->file));
-	out_text("\",\"written\":null,\"error\":\"");
-	out_json(why, strlen(why));
-	out_text("\"}\n");
 	out_flush();
 }
 
@@ -87,7 +68,7 @@ replay_file(struct cli *cli, const char *from, const char *to, struct totals *to
 
 	if (!hive) {
 		totals->failed++;
-		report_failure(cli, "cannot be read");
+		cli_not_written_json(cli, "cannot be read");
 		return false;
 	}
 	if (wh_hive_state(hive) == WH_DIRTY) {
@@ -101,7 +82,7 @@ replay_file(struct cli *cli, const char *from, const char *to, struct totals *to
 		*(wh_hive_state(hive) == WH_CLEAN ? &totals->clean : &totals->recovered) += 1;
 	} else {
 		totals->failed++;
-		report_failure(cli, wh_status_text(st));
+		cli_not_written_json(cli, wh_status_text(st));
 	}
 	wh_hive_close(hive);
 	return st == WH_OK;

@@ -158,17 +158,57 @@ cli_replace(struct cli *cli, struct wh_hive *found, const struct wh_hive *hive,
 	return st;
 }
 
+/* A string, or null. */
+static void
+put_json(const char *text)
+{
+	if (!text) {
+		out_text("null");
+		return;
+	}
+	out_char('"');
+	out_json(text, strlen(text));
+	out_char('"');
+}
+
+void
+cli_written_json(const struct cli *cli, const char *to)
+{
+	out_text("{\"hive\":");
+	put_json(cli->file);
+	out_text(",\"written\":");
+	put_json(to);
+}
+
+void
+cli_written_text(const struct cli *cli, const char *to)
+{
+	out_shown(cli->file, strlen(cli->file));
+	if (to && cli_has(cli, OPT_IN_PLACE)) {
+		out_text(", in place");
+	} else if (to) {
+		out_text(" -> ");
+		out_shown(to, strlen(to));
+	}
+}
+
+void
+cli_not_written_json(const struct cli *cli, const char *why)
+{
+	if (!cli_has(cli, OPT_JSON))
+		return;
+	cli_written_json(cli, NULL);
+	out_text(",\"error\":");
+	put_json(why);
+	out_text("}\n");
+	out_flush();
+}
+
 void
 cli_replaced_json(const struct replaced *replaced)
 {
 	out_text(",\"backup\":");
-	if (replaced->backup) {
-		out_char('"');
-		out_json(replaced->backup, strlen(replaced->backup));
-		out_char('"');
-	} else {
-		out_text("null");
-	}
+	put_json(replaced->backup);
 	out_format(",\"log_left\":%s", replaced->log_left ? "true" : "false");
 }
 
