@@ -52,16 +52,13 @@ put_json(const struct checking *c, const struct wh_finding *f)
 {
 	const struct wh_issue *issue = &f->issue;
 	struct wh_log log;
+	bool in_log;
 
 	out_format("{\"grade\":\"%s\",\"id\":\"%s\",\"rule\":\"%s\",\"log\":", grades[issue->grade],
 		   issue->id, issue->rule);
-	if (issue->log >= 0 && c->hive && wh_hive_log(c->hive, (size_t)issue->log, &log) == WH_OK) {
-		out_char('"');
-		out_json(log.name, strlen(log.name));
-		out_char('"');
-	} else {
-		out_text("null");
-	}
+	in_log = issue->log >= 0 && c->hive &&
+		 wh_hive_log(c->hive, (size_t)issue->log, &log) == WH_OK;
+	out_json_string(in_log ? log.name : NULL);
 	out_format(",\"offset\":%" PRIu64 ",\"cell\":", issue->offset);
 	if (issue->cell == WH_NO_CELL)
 		out_text("null");

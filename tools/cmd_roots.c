@@ -65,13 +65,7 @@ static void
 json_text(const char *label, const char *text)
 {
 	out_format(",\"%s\":", label);
-	if (!text) {
-		out_text("null");
-		return;
-	}
-	out_char('"');
-	out_json(text, strlen(text));
-	out_char('"');
+	out_json_string(text);
 }
 
 static void

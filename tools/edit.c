@@ -198,13 +198,7 @@ print_json(const struct session *session, const struct outcome *outcome)
 		   wh_hive_state(session->hive) == WH_RECOVERED ? "true" : "false",
 		   outcome->written ? "true" : "false", report->in_log ? "true" : "false",
 		   report->log_left ? "true" : "false");
-	if (outcome->backup) {
-		out_char('"');
-		out_json(outcome->backup, strlen(outcome->backup));
-		out_char('"');
-	} else {
-		out_text("null");
-	}
+	out_json_string(outcome->backup);
 	out_format(",\"log_format\":\"%s\",\"pages\":%" PRIu64 ",\"log_bytes\":%" PRIu64
 		   ",\"hive_bytes\":%" PRIu64 ",\"syncs\":%" PRIu32 "}\n",
 		   log_format_name(report->log_format), report->pages, report->log_bytes,

@@ -337,6 +337,18 @@ out_json(const char *text, size_t len)
 }
 
 void
+out_json_string(const char *text)
+{
+	if (!text) {
+		out_text("null");
+		return;
+	}
+	out_char('"');
+	out_json(text, strlen(text));
+	out_char('"');
+}
+
+void
 out_colour(enum colour colour)
 {
 	static const char *const codes[] = {

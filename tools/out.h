@@ -41,7 +41,10 @@ bool out_flush(void);
 /* Text as the inside of a JSON string, in ASCII; an unpaired surrogate as its own \udXXX. */
 void out_json(const char *text, size_t len);
 
-/* The same to memory that has room for 6 bytes for each byte of text; returns the length. */
+/* A whole JSON string, or null. */
+void out_json_string(const char *text);
+
+/* As out_json() to memory that has room for 6 bytes for each byte of text; returns the length. */
 size_t json_escape(char *to, const char *text, size_t len);
 
 /* Start and end a colour, on a terminal that can show it. */

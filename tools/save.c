@@ -158,26 +158,13 @@ cli_replace(struct cli *cli, struct wh_hive *found, const struct wh_hive *hive,
 	return st;
 }
 
-/* A string, or null. */
-static void
-put_json(const char *text)
-{
-	if (!text) {
-		out_text("null");
-		return;
-	}
-	out_char('"');
-	out_json(text, strlen(text));
-	out_char('"');
-}
-
 void
 cli_written_json(const struct cli *cli, const char *to)
 {
 	out_text("{\"hive\":");
-	put_json(cli->file);
+	out_json_string(cli->file);
 	out_text(",\"written\":");
-	put_json(to);
+	out_json_string(to);
 }
 
 void
@@ -199,7 +186,7 @@ cli_not_written_json(const struct cli *cli, const char *why)
 		return;
 	cli_written_json(cli, NULL);
 	out_text(",\"error\":");
-	put_json(why);
+	out_json_string(why);
 	out_text("}\n");
 	out_flush();
 }
@@ -208,7 +195,7 @@ void
 cli_replaced_json(const struct replaced *replaced)
 {
 	out_text(",\"backup\":");
-	put_json(replaced->backup);
+	out_json_string(replaced->backup);
 	out_format(",\"log_left\":%s", replaced->log_left ? "true" : "false");
 }
 
