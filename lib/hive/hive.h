@@ -36,6 +36,7 @@ struct wh_hive {
 		struct whi_cell_index cells; /* values by the hashes of their names */
 		cellref list;
 		uint32_t count; /* of 'list', when it was searched last for a change */
+		bool unfit;     /* the index of 'list' could not be made */
 	} value_names;
 	uint32_t changes; /* counts them, so that iterations know that they were overtaken */
 	bool changed;     /* since it was opened or committed */

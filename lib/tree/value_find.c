@@ -7,6 +7,9 @@ enum { LONG_LIST = 2 };
 enum { LONG_LIST = 64 };
 #endif
 
+/* Slots that are looked at for each name on average: names that need more were made for it. */
+enum { SLOTS_PER_NAME = 64 };
+
 /* Were these the values that were searched last? */
 static bool
 is_last(const struct wh_hive *hive, cellref list, uint32_t count)
@@ -60,28 +63,30 @@ whi_values_find(const struct wh_hive *hive, const struct whi_nk *nk,
 
 /* ---------------------------------------------------------------------- the index */
 
-/* Is there a value of that name in the index? */
+/* Is there a value of that name in the index?  '*slots': how many were looked at. */
 static bool
-has_name(const struct wh_hive *hive, uint32_t hash, struct whi_name name)
+has_name(const struct wh_hive *hive, uint32_t hash, struct whi_name name, size_t *slots)
 {
 	struct whi_vk vk;
 	cellref ref;
 
-	for (size_t at = 0;
-	     ref = whi_cell_index_next(&hive->value_names.cells, hash, &at), ref.off != REGF_NIL;)
+	for (*slots = 0;
+	     ref = whi_cell_index_next(&hive->value_names.cells, hash, slots), ref.off != REGF_NIL;)
 		if (whi_vk_parse(&hive->img, ref, &vk) && whi_name_compare(vk.name, name) == 0)
 			return true;
 	return false;
 }
 
 /*
- * Enter all values.  False if there is no memory, or if they are not as they should be: of two with
- * one name it is the first in the list that counts, which the index does not know.
+ * Enter all values.  False if there is no memory, if their names are all too much alike for a
+ * table, or if they are not as they should be: of two with one name it is the first in the list
+ * that counts, which the index does not know.
  */
 static bool
 enter_all(struct wh_hive *hive, const struct whi_values *values)
 {
 	struct whi_cell_index *cells = &hive->value_names.cells;
+	size_t most = (size_t)values->count * SLOTS_PER_NAME, slots;
 	struct whi_vk vk;
 	uint32_t hash;
 
@@ -91,9 +96,10 @@ enter_all(struct wh_hive *hive, const struct whi_values *values)
 		if (!whi_vk_parse(&hive->img, ref, &vk))
 			return false;
 		hash = whi_name_hash(vk.name);
-		if (has_name(hive, hash, vk.name) ||
+		if (has_name(hive, hash, vk.name, &slots) || slots > most ||
 		    !whi_cell_index_add(cells, &hive->alloc, hash, ref))
 			return false;
+		most -= slots;
 	}
 	return true;
 }
@@ -108,8 +114,9 @@ whi_value_index_need(struct wh_hive *hive, const struct whi_nk *nk, const struct
 		return;
 	whi_cell_index_clear(&names->cells);
 	/* Not the first time: who goes from key to key would have it made in vain. */
-	if (again)
+	if (again && !names->unfit)
 		names->cells.made = enter_all(hive, values);
+	names->unfit = again && !names->cells.made;
 	names->cells.undone = hive->edit->undone;
 	names->list = nk->value_list;
 	names->count = values->count;

@@ -8,6 +8,8 @@
 #include "hive_builder.h"
 #include "values.h"
 
+#include "hive/hive.h"
+
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -303,6 +305,48 @@ Test(value_find, name_that_is_there_twice)
 	cr_assert_eq(value.cell, cells[0]);
 	wh_hive_close(hive);
 	builder_fini(&b);
+}
+
+/* Two pairs of characters that add the same to a hash: 14 of them make 16,384 names of one hash. */
+static void
+name_of_one_hash(uint32_t index, char name[29])
+{
+	for (unsigned bit = 0; bit < 14; bit++)
+		memcpy(name + 2 * (size_t)bit, index >> bit & 1 ? "AZ" : "B5", 2);
+	name[28] = '\0';
+}
+
+/* Names that were made to meet in a table: there is none, as to fill it would take too long. */
+Test(value_find, names_of_one_hash)
+{
+	enum { COUNT = 1 << 14 };
+	uint32_t *cells = malloc(COUNT * sizeof *cells), root;
+	struct wh_value value;
+	struct wh_hive *hive;
+	struct wh_key key;
+	struct builder b;
+	char name[29];
+
+	cr_assert(cells);
+	builder_init(&b, 5);
+	root = builder_key(&b, NO_PARENT, "ROOT");
+	for (uint32_t i = 0; i < COUNT; i++) {
+		name_of_one_hash(i, name);
+		cells[i] = builder_value(&b, name, WH_REG_DWORD, &i, sizeof i);
+	}
+	builder_set_values(&b, root, cells, COUNT);
+	hive = builder_open(&b, NULL);
+	key = wh_hive_root(hive);
+	for (uint32_t i = COUNT - 8; i < COUNT; i++) {
+		name_of_one_hash(i, name);
+		set_value(key, name, "data", 4);
+		cr_assert_not(hive->value_names.cells.made);
+		cr_assert_eq(wh_key_value(key, name, WH_NTS, &value), WH_OK);
+		cr_assert_eq(value.cell, cells[i]);
+	}
+	wh_hive_close(hive);
+	builder_fini(&b);
+	free(cells);
 }
 
 /* ------------------------------------------------------------------- memory */
