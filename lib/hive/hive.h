@@ -6,8 +6,8 @@
 #include "cell/edit.h"
 #include "cell/image.h"
 #include "disk/regf.h"
-#include "hive/log.h"
 #include "hive/cell_index.h"
+#include "hive/log.h"
 #include "hive/stale.h"
 
 #include "winhive.h"

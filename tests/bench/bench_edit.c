@@ -80,7 +80,7 @@ written(void)
 }
 
 static struct measure
-measure(bool (*task)(const struct edit_job *, double *), const struct edit_job *job)
+measure(work_fn *task, const struct edit_job *job)
 {
 	struct measure m = { 0 };
 	unsigned long long before = written();
@@ -94,8 +94,7 @@ measure(bool (*task)(const struct edit_job *, double *), const struct edit_job *
 
 /* Run it in a child; what it found comes back through a pipe. */
 static void
-measure_apart(const char *name, bool (*task)(const struct edit_job *, double *),
-	      const struct edit_job *job, const char *result)
+measure_apart(const char *name, work_fn *task, const struct edit_job *job, const char *result)
 {
 	struct measure m = { 0 };
 	struct rusage usage;
@@ -140,6 +139,19 @@ copy_file(const char *from, const char *to)
 	return fine;
 }
 
+static work_fn *
+work_of(const struct writer *writer, char task)
+{
+	switch (task) {
+	case 'c':
+		return writer->create;
+	case 'v':
+		return writer->values;
+	default:
+		return writer->edit;
+	}
+}
+
 static void
 run(const struct writer *writer, char task, struct edit_job job)
 {
@@ -149,11 +161,7 @@ run(const struct writer *writer, char task, struct edit_job job)
 			exit(1);
 		job.hive = job.out;
 	}
-	measure_apart(writer->name,
-		      task == 'e'   ? writer->edit
-		      : task == 'c' ? writer->create
-				    : writer->values,
-		      &job, job.out);
+	measure_apart(writer->name, work_of(writer, task), &job, job.out);
 }
 
 /* The first letter of the task, or 0: wrong use. */

@@ -15,6 +15,8 @@ struct edit_job {
 
 enum { EDIT_VALUES = 5, EDIT_NAME = 32 };
 
+typedef bool work_fn(const struct edit_job *job, double *begun);
+
 /*
  * A library.  'create' makes the keys, each with EDIT_VALUES values, and writes the file; 'values'
  * sets the values of the root one by one, and writes the file; 'edit' makes edits all over the hive
@@ -23,9 +25,9 @@ enum { EDIT_VALUES = 5, EDIT_NAME = 32 };
  */
 struct writer {
 	const char *name;
-	bool (*create)(const struct edit_job *job, double *begun);
-	bool (*values)(const struct edit_job *job, double *begun);
-	bool (*edit)(const struct edit_job *job, double *begun);
+	work_fn *create;
+	work_fn *values;
+	work_fn *edit;
 };
 
 extern const struct writer writer_winhive, writer_hivex;
