@@ -14,29 +14,76 @@ whi_cell_reach(const struct whi_image *img, cellref ref)
 	       img->unread->reach(img->unread, ref.off);
 }
 
+/* What the gate looks at of an image, good until that is changed. */
+struct whi_bins {
+	const uint8_t *at;
+	const uint64_t *starts; /* of struct whi_image */
+	uint32_t limit;         /* cells start below it, counted in 8 bytes */
+};
+
 /*
- * The data of the cell at 'ref'.  False, and an empty view, if no cell starts there or if
- * it is free.
+ * The data of the cell at 'ref', behind 'head' bytes, and '*room', how many they are: below 0, if
+ * the cell is free, so that one comparison with what is needed finds that too.  NULL: no cell
+ * starts there.
  *
  * No other function makes an address out of a number that came from disk, so this is
  * the only check of bounds to get right.  It rests on whi_image_scan(): where a start
  * bit is set, the size word is there, is not 0, and its cell ends inside its bin.
  */
+static inline const uint8_t *
+whi_bins_cell(const struct whi_bins *bins, uint32_t head, cellref ref, int64_t *room)
+{
+	const uint8_t *at;
+
+	if (!whi_starts_has(bins->starts, bins->limit, ref.off))
+		return NULL;
+	at = bins->at + ref.off;
+	/* Cells in use store their size negated. */
+	*room = -(int64_t)(int32_t)le32_get(*(const le32 *)at) - head;
+	return at + head;
+}
+
+/* The same for all: false, and an empty view, if no cell starts there or if it is free. */
 static inline bool
 whi_cell_get(const struct whi_image *img, cellref ref, struct view *out)
 {
+	struct whi_bins bins;
 	const uint8_t *at;
-	uint32_t size;
+	int64_t room;
 
 	*out = (struct view){ 0 };
-	if (!whi_cell_reach(img, ref) || !whi_image_starts(img, ref.off))
+	if (!whi_cell_reach(img, ref))
 		return false;
-	at = img->bytes + REGF_BINS + ref.off;
-	size = 0u - le32_get(*(const le32 *)at); /* cells in use store their size negated */
-	if (size > INT32_MAX)
+	bins = (struct whi_bins){ img->bytes + REGF_BINS, img->starts,
+				  img->length / REGF_CELL_ALIGN };
+	at = whi_bins_cell(&bins, img->cell_head, ref, &room);
+	if (!at || room < 0)
 		return false;
-	*out = (struct view){ at + img->cell_head, size - img->cell_head };
+	*out = (struct view){ at, (uint32_t)room };
 	return true;
+}
+
+/*
+ * The short way through the gate, for those who go to nearly all cells: it knows only images that
+ * are modern and all there, and of these not the last cells, so that from the start of a cell on
+ * WHI_PLAIN_MARGIN bytes may be read, however long it is.  Who gets NULL takes the long way, which
+ * finds a cell or can say what is wrong.
+ */
+enum { WHI_PLAIN_MARGIN = 128 };
+
+static inline struct whi_bins
+whi_plain_bins(const struct whi_image *img)
+{
+	if (!whi_image_is_modern(img) || img->length < WHI_PLAIN_MARGIN)
+		return (struct whi_bins){ 0 };
+	return (struct whi_bins){ img->bytes + REGF_BINS, img->starts,
+				  (img->length - WHI_PLAIN_MARGIN) / REGF_CELL_ALIGN + 1 };
+}
+
+static inline const void *
+whi_plain_cell(const struct whi_bins *bins, cellref ref, int64_t *room)
+{
+	return whi_bins_cell(bins, REGF_CELL_HEAD, ref, room);
 }
 
 /* As above, and the cell has room for 'size' bytes and starts with the two bytes of 'sig'. */

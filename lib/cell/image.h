@@ -12,7 +12,7 @@
  *
  * whi_image_scan() walks every bin once, cell by cell, and sets a bit only where a
  * cell starts that ends inside its bin.  Afterwards only cell/edit.h writes to the bytes, and
- * it keeps the bits true, so that the bit is all that whi_cell_get() has to look at.
+ * it keeps the bits true, so that the bit is all that the gate (cell/cell.h) has to look at.
  */
 #ifndef WHI_CELL_IMAGE_H
 #define WHI_CELL_IMAGE_H
@@ -27,7 +27,7 @@
 
 #include <stdatomic.h>
 
-/* An address that came from disk: an offset into the hive bins.  whi_cell_get() is its only use. */
+/* An address that came from disk: an offset into the hive bins.  Its only use is the gate. */
 typedef struct {
 	uint32_t off;
 } cellref;
@@ -90,14 +90,21 @@ uint32_t whi_image_bins_end(const struct whi_image *img, uint32_t from);
 /* True if the first cell of the first bin looks like one of version 1.1. */
 bool whi_image_looks_old(const struct whi_image *img);
 
-/* Does a cell start at 'off', which is in the part of the bins that is there? */
+/* Is there a bit for 'off' in 'starts', which has 'limit' of them? */
 static inline bool
-whi_image_starts(const struct whi_image *img, uint32_t off)
+whi_starts_has(const uint64_t *starts, uint32_t limit, uint32_t off)
 {
 	/* Rotated, so that an offset that is not a multiple of 8 is too large as well. */
 	uint32_t i = off >> 3 | off << 29;
 
-	return i < img->length / 8 && (img->starts[i / 64] >> i % 64 & 1);
+	return i < limit && (starts[i / 64] >> i % 64 & 1);
+}
+
+/* Does a cell start at 'off', which is in the part of the bins that is there? */
+static inline bool
+whi_image_starts(const struct whi_image *img, uint32_t off)
+{
+	return whi_starts_has(img->starts, img->length / REGF_CELL_ALIGN, off);
 }
 
 /* Version 1.1 is another format: nearly all code that is in a hurry leaves it to others. */
@@ -105,22 +112,6 @@ static inline bool
 whi_image_is_modern(const struct whi_image *img)
 {
 	return !img->old_cells && img->minor > 1;
-}
-
-/*
- * What whi_cell_get() and the readers of records look at of a modern image, all of which is there.
- * Where no pointer to it is kept it stays in registers, and what is the same in all is known.
- */
-static inline struct whi_image
-whi_image_modern(const struct whi_image *img)
-{
-	return (struct whi_image){
-		.bytes = img->bytes,
-		.length = img->length,
-		.starts = img->starts,
-		.cell_head = REGF_CELL_HEAD,
-		.minor = 2,
-	};
 }
 
 /* Nothing is known any more about the order of the list at 'ref'. */

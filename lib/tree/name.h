@@ -110,6 +110,28 @@ whi_name_copy_ascii(struct whi_name name, char *buf)
 	return (any & WHI_NAME_NOT_ASCII) == 0;
 }
 
+/*
+ * The same of a narrow name of 'reach' bytes at most, with no branch on its length, where 'reach'
+ * bytes may be read: up to WHI_NAME_REACH, whole words.  From 'whi_name_high + WHI_NAME_REACH - n'
+ * on there are n bytes of which the high bit counts, then none.
+ */
+enum { WHI_NAME_REACH = 40 };
+extern const uint8_t whi_name_high[2 * WHI_NAME_REACH];
+
+static inline bool
+whi_name_is_ascii_within(const uint8_t *at, uint32_t len, uint32_t reach)
+{
+	const uint8_t *high = whi_name_high + WHI_NAME_REACH - len;
+	uint64_t any = 0, word, mask;
+
+	for (uint32_t i = 0; i < reach; i += WHI_NAME_WORD) {
+		memcpy(&word, at + i, sizeof word);
+		memcpy(&mask, high + i, sizeof mask);
+		any |= word & mask;
+	}
+	return any == 0;
+}
+
 /* Below 0, 0, above 0: by upper-cased units, the shorter first. */
 int whi_name_compare(struct whi_name a, struct whi_name b);
 

@@ -88,29 +88,28 @@ review_value(struct whi_pass *p, const struct whi_nk *nk, const struct whi_value
 static inline bool
 review_plain_value(struct whi_pass *p, cellref ref)
 {
-	const struct whi_image img = whi_image_modern(&p->img);
 	struct whi_check *c = p->check;
-	uint32_t cell_len, size;
-	const struct regf_vk *disk = whi_vk_record(&img, ref, &cell_len);
-	cellref data;
+	const struct regf_vk *disk;
 	struct whi_name name;
-	struct view cell;
+	uint32_t size, flags;
+	int64_t room;
+	cellref data;
 
-	if (!disk || (c && c->name_count == c->name_cap))
+	disk = whi_vk_plain(&p->bins, ref, &room);
+	if (!disk || !whi_vk_plain_data(&p->bins, disk, &size) ||
+	    (c && c->name_count == c->name_cap))
 		return false;
-	name = whi_vk_name(&img, disk);
-	if ((name.len == 0) != name.wide || (whi_vk_flags(&img, disk) & VK_TOMBSTONE))
+	flags = le16_get(disk->flags);
+	name = (struct whi_name){ (const uint8_t *)(disk + 1), le16_get(disk->name_len),
+				  !(flags & VK_COMP_NAME) };
+	if ((name.len == 0) != name.wide || (flags & VK_TOMBSTONE))
 		return false;
-	size = le32_get(disk->data_len);
-	if (size & VK_INLINE) {
-		size -= VK_INLINE;
-		if (size > VK_INLINE_MAX || !whi_pass_take(p, ref))
+	if (le32_get(disk->data_len) & VK_INLINE) {
+		if (!whi_pass_take(p, ref))
 			return false;
 	} else {
 		data.off = le32_get(disk->data);
-		if (size == 0 || size > REGF_SEGMENT || data.off == ref.off ||
-		    !whi_cell_get(&img, data, &cell) || cell.len < size ||
-		    whi_pass_is_taken(p, data) || !whi_pass_take(p, ref))
+		if (data.off == ref.off || whi_pass_is_taken(p, data) || !whi_pass_take(p, ref))
 			return false;
 		whi_pass_take(p, data);
 	}
@@ -122,8 +121,8 @@ review_plain_value(struct whi_pass *p, cellref ref)
 static void
 review_values(struct whi_pass *p, const struct whi_nk *nk)
 {
-	bool modern = whi_image_is_modern(&p->img), whole = true;
 	struct whi_values values = { 0 };
+	bool whole = true;
 	const le32 *at;
 
 	if (nk->flags & WH_KEY_PREDEF_HANDLE)
@@ -135,7 +134,7 @@ review_values(struct whi_pass *p, const struct whi_nk *nk)
 		return;
 	at = (const le32 *)values.cells.at;
 	for (uint32_t i = 0; i < values.count; i++)
-		if (!modern || !review_plain_value(p, (cellref){ le32_get(at[i]) }))
+		if (!review_plain_value(p, (cellref){ le32_get(at[i]) }))
 			whole &= review_value(p, nk, &values, i);
 	if (p->check && !whi_check_plain_values(p->check, nk))
 		whi_check_values(p, nk, whole && values.count == nk->value_count);
@@ -379,6 +378,7 @@ whi_pass_run(struct wh_hive *hive, wh_issue_fn *report, void *ctx, struct whi_ch
 	p->img = hive->img;
 	p->img.unread = NULL;
 	p->img.sink = &p->sink;
+	p->bins = whi_plain_bins(&p->img);
 	p->used_last.off = REGF_NIL;
 	p->words = (hive->img.length / REGF_CELL_ALIGN + WHI_WORD - 1) / WHI_WORD;
 	whi_check_begin(p);

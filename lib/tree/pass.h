@@ -27,6 +27,7 @@ struct whi_frame {
 struct whi_pass {
 	struct wh_hive *hive;
 	struct whi_image img; /* that of the hive, but what is reported goes by here */
+	struct whi_bins bins;
 	struct whi_sink sink;
 	struct whi_check *check; /* NULL: only what a change relies on */
 

@@ -66,6 +66,36 @@ void whi_subkeys_begin(const struct whi_image *img, const struct whi_nk *nk, str
 void whi_subkeys_begin_list(const struct whi_nk *nk, const struct whi_list *list,
 			    struct wh_subkeys *it);
 
+/*
+ * The short way (cell/cell.h) for a key that counts subkeys, if its list is one leaf as nearly all
+ * are, and whole.  False: what '*it' holds means nothing.
+ */
+static inline bool
+whi_subkeys_begin_plain(const struct whi_bins *bins, cellref key, const struct regf_nk *disk,
+			struct wh_subkeys *it)
+{
+	const struct regf_list *list;
+	uint32_t bytes;
+	int64_t room;
+
+	list = whi_plain_cell(bins, (cellref){ le32_get(disk->subkey_list) }, &room);
+	if (!list || list->sig[0] != 'l' || (list->sig[1] != 'h' && list->sig[1] != 'f'))
+		return false;
+	bytes = le16_get(list->count) * (uint32_t)REGF_LF_STRIDE;
+	if (room < (int64_t)sizeof *list + bytes)
+		return false;
+	it->key.cell = key.off;
+	it->leaf = (const uint8_t *)(list + 1);
+	it->leaf_end = it->leaf + bytes;
+	it->list = it->list_end = NULL;
+	it->kind = list->sig[1] == 'h' ? WHI_LIST_LH : WHI_LIST_LF;
+	it->stride = REGF_LF_STRIDE;
+	it->seen = 0;
+	it->due = le32_get(disk->subkey_count);
+	it->settled = false;
+	return true;
+}
+
 static inline enum wh_status
 whi_subkeys_next(const struct whi_image *img, struct wh_subkeys *it, struct whi_child *child)
 {

@@ -75,6 +75,38 @@ enum wh_status whi_vk_read(const struct whi_image *img, cellref ref, uint64_t fr
 /* Report what is wrong with a value that can be read all the same. */
 void whi_vk_review(const struct whi_image *img, const struct whi_vk *vk);
 
+/*
+ * The short way to a value (cell/cell.h), with its whole name, in a cell of '*room' bytes; and to
+ * its data, if they are in itself or in one cell that is large enough.  NULL: take the long way.
+ */
+static inline const struct regf_vk *
+whi_vk_plain(const struct whi_bins *bins, cellref ref, int64_t *room)
+{
+	const struct regf_vk *disk = whi_plain_cell(bins, ref, room);
+
+	if (!disk || memcmp(disk->sig, "vk", 2) != 0 ||
+	    *room < (int64_t)(sizeof *disk + le16_get(disk->name_len)))
+		return NULL;
+	return disk;
+}
+
+static inline const void *
+whi_vk_plain_data(const struct whi_bins *bins, const struct regf_vk *disk, uint32_t *size)
+{
+	const void *data;
+	int64_t room;
+
+	*size = le32_get(disk->data_len);
+	if (*size & VK_INLINE) {
+		*size -= VK_INLINE;
+		return *size <= VK_INLINE_MAX ? disk->data.b : NULL;
+	}
+	if (*size == 0 || *size > REGF_SEGMENT)
+		return NULL;
+	data = whi_plain_cell(bins, (cellref){ le32_get(disk->data) }, &room);
+	return data && room >= *size ? data : NULL;
+}
+
 /* The value list of a key, 'count' elements long: 0 if it cannot be read, which is reported. */
 struct whi_values {
 	struct view cells;

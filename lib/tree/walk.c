@@ -8,8 +8,10 @@
  * budget is twice the bytes of the hive bins: lists that share their parts can make a
  * small file mean an endless tree, and this is where that ends.
  *
- * Keys and values as nearly all are go a short way, next_plain() and give_plain(), which knows
- * nothing of what can be wrong and steps aside before it has changed anything that matters.
+ * Keys and values as nearly all are go a short way, next_plain() and some_value(), which knows
+ * nothing of what can be wrong and steps aside before it has changed anything that matters.  It
+ * writes what it learns to the caller's struct at once and looks at the name last: the fewer
+ * things are to be kept in mind, the fewer registers have to be saved.
  */
 #include "base/mem.h"
 #include "hive/hive.h"
@@ -28,8 +30,11 @@
 #define APART
 #endif
 
-/* More than there can be of data: wh_walk_data() has nothing to add. */
-#define DATA_DONE UINT32_MAX
+/* Names up to so many bytes, whole words, are looked at without a branch on their length. */
+enum { KEY_NAME = WHI_NAME_REACH, VALUE_NAME = 24 };
+static_assert(REGF_CELL_HEAD + sizeof(struct regf_nk) + KEY_NAME <= WHI_PLAIN_MARGIN &&
+		      REGF_CELL_HEAD + sizeof(struct regf_vk) + VALUE_NAME <= WHI_PLAIN_MARGIN,
+	      "names are read in the margin");
 
 struct frame {
 	struct wh_subkeys it;
@@ -41,6 +46,8 @@ struct frame {
 struct wh_walk {
 	struct wh_hive *hive;
 	uint32_t changes; /* of the hive: a walk does not go on after the next one */
+	struct whi_bins bins;
+	const le32 *value_at, *value_end; /* of the key in hand, those to come */
 	uint64_t budget;
 	struct frame *frames; /* the keys above the one in hand, then that one */
 	size_t depth, frame_cap;
@@ -51,15 +58,14 @@ struct wh_walk {
 	size_t path_len;  /* of it */
 	size_t where_len; /* of the key that is being read: this one, or the one above the next */
 	bool started, descend;
-	bool modern; /* not of version 1.1 */
-	bool quiet;  /* nothing is reported of what is given */
-	bool plain;  /* modern, on the way, and nobody to report to, or quiet */
+	bool quiet; /* nothing is reported of what is given */
+	bool plain; /* on the way, and nobody to report to, or quiet */
 
-	const le32 *values, *value_end; /* of the key in hand */
-	const le32 *value_at;           /* of them the next one */
-	struct whi_data data;           /* of the value in hand */
-	uint32_t data_at;               /* how much of them was given; DATA_DONE: all */
-	char *scratch;                  /* for names of values */
+	const le32 *values;   /* of the key in hand, all */
+	const le32 *data_of;  /* the place behind the value that 'data' are of; NULL: none */
+	struct whi_data data; /* of a value that did not go the short way */
+	uint32_t data_at;     /* how much of them was given */
+	char *scratch;        /* for names of values */
 	size_t scratch_cap;
 };
 
@@ -82,7 +88,7 @@ wh_walk_new(struct wh_key top, struct wh_walk **out)
 	walk->hive = top.hive;
 	walk->changes = top.hive->changes;
 	walk->nk = nk;
-	walk->modern = whi_image_is_modern(&top.hive->img);
+	walk->bins = whi_plain_bins(&top.hive->img);
 	walk->budget = (uint64_t)top.hive->img.length * 2;
 	*out = walk;
 	return WH_OK;
@@ -127,7 +133,7 @@ set_values(struct wh_walk *walk, const le32 *values, uint32_t count)
 {
 	walk->values = walk->value_at = values;
 	walk->value_end = count ? values + count : values;
-	walk->data_at = DATA_DONE;
+	walk->data_of = NULL;
 }
 
 /* Take 'bytes' from the budget; if there are not so many, report it and be done. */
@@ -176,25 +182,32 @@ may_enter(struct wh_walk *walk, cellref ref)
 	return true;
 }
 
+/* The key in hand is a frame now, the next one, for which there is room; 'it' is not set yet. */
+static inline struct frame *
+take_frame(struct wh_walk *walk)
+{
+	struct frame *frame = &walk->frames[walk->depth++];
+
+	frame->path_len = walk->path_len;
+	frame->marks = mark_of(walk->nk.self) | (walk->depth > 1 ? frame[-1].marks : 0);
+	frame->last = (struct whi_name){ 0 };
+	frame->it.key.hive = walk->hive;
+	return frame;
+}
+
 /* Make the key in hand a frame. */
 static APART enum wh_status
 push(struct wh_walk *walk)
 {
 	void *frames = walk->frames;
-	struct frame *frame;
 
 	if (walk->depth == walk->frame_cap) {
 		if (!whi_grow(&walk->hive->alloc, &frames, &walk->frame_cap, walk->depth + 1,
-			      sizeof *frame))
+			      sizeof *walk->frames))
 			return WH_E_MEMORY;
 		walk->frames = frames;
 	}
-	frame = &walk->frames[walk->depth++];
-	frame->path_len = walk->path_len;
-	frame->marks = mark_of(walk->nk.self) | (walk->depth > 1 ? frame[-1].marks : 0);
-	frame->last = (struct whi_name){ 0 };
-	frame->it.key.hive = walk->hive;
-	whi_subkeys_begin(&walk->hive->img, &walk->nk, &frame->it);
+	whi_subkeys_begin(&walk->hive->img, &walk->nk, &take_frame(walk)->it);
 	return WH_OK;
 }
 
@@ -203,7 +216,7 @@ static enum wh_status
 extend_path(struct wh_walk *walk, size_t *name_at)
 {
 	size_t above = walk->depth > 0 ? walk->frames[walk->depth - 1].path_len : 0;
-	size_t need = above + 1 + whi_name_room(walk->nk.name) + WHI_NAME_WORD;
+	size_t need = above + 1 + whi_name_room(walk->nk.name) + KEY_NAME;
 	void *path = walk->path;
 
 	if (need > walk->path_cap) {
@@ -321,7 +334,7 @@ next_key(struct wh_walk *walk, struct wh_walk_key *key)
 
 	if (!walk->started) {
 		walk->started = true;
-		walk->plain = walk->modern && (walk->quiet || !walk->hive->sink.fn);
+		walk->plain = walk->quiet || !walk->hive->sink.fn;
 		whi_nk_review(&walk->hive->img, &walk->nk, (cellref){ REGF_NIL });
 		return give(walk, 0, key);
 	}
@@ -357,61 +370,74 @@ drop_finished(struct wh_walk *walk)
 
 /* As whi_values_peek(), from the record itself; a key may have none. */
 static inline bool
-set_plain_values(struct wh_walk *walk, const struct whi_image *img, const struct regf_nk *disk)
+set_plain_values(struct wh_walk *walk, const struct regf_nk *disk)
 {
 	uint32_t count = le32_get(disk->value_count);
-	struct view list = { 0 };
+	const le32 *list = NULL;
+	int64_t room;
 
-	if (count > 0 && ((le16_get(disk->flags) & WH_KEY_PREDEF_HANDLE) ||
-			  !whi_cell_get(img, (cellref){ le32_get(disk->value_list) }, &list) ||
-			  count > list.len / sizeof(le32)))
+	if (count > 0) {
+		list = whi_plain_cell(&walk->bins, (cellref){ le32_get(disk->value_list) }, &room);
+		if (!list || room < (int64_t)sizeof *list * count)
+			return false;
+	}
+	set_values(walk, list, count);
+	return true;
+}
+
+/* Add a plain name to the path, up to 'at' that of the key above.  False: it may not be ASCII. */
+static inline bool
+extend_plain_path(struct wh_walk *walk, const struct regf_nk *disk, size_t at,
+		  struct wh_walk_key *restrict key)
+{
+	const uint8_t *name = (const uint8_t *)(disk + 1);
+	uint32_t len = le16_get(disk->name_len);
+	char *path = walk->path;
+
+	if (walk->path_cap - at <= len + KEY_NAME)
 		return false;
-	set_values(walk, (const le32 *)list.at, count);
+	path[at] = '\\';
+	at += at > 0;
+	if (len <= KEY_NAME) {
+		memcpy(path + at, name, KEY_NAME);
+		if (!whi_name_is_ascii_within(name, len, KEY_NAME))
+			return false;
+	} else if (!whi_name_copy_ascii((struct whi_name){ name, len, false }, path + at)) {
+		return false;
+	}
+	key->path = path;
+	key->name_at = at;
+	key->path_len = walk->path_len = walk->where_len = at + len;
 	return true;
 }
 
 /*
  * The next subkey of the innermost frame, if it is like nearly all.  False: it is something
- * else; what was done means nothing to next_key().  What is known is written to '*key' at once.
+ * else; what was done means nothing to next_key().
  */
 static inline bool
 next_plain(struct wh_walk *walk, struct frame *frame, struct wh_walk_key *restrict key)
 {
-	const struct whi_image img = whi_image_modern(&walk->hive->img);
-	size_t at = frame->path_len;
 	const struct regf_nk *disk;
-	struct whi_name name;
-	uint32_t cell_len;
 	uint64_t cost;
+	int64_t room;
 	cellref ref;
 
 	if (frame->it.leaf == frame->it.leaf_end || walk->depth > REGF_MAX_DEPTH)
 		return false;
 	walk->descend = false;
 	ref.off = le32_get(*(const le32 *)frame->it.leaf);
-	disk = whi_nk_record(&img, ref, &cell_len);
-	if (!disk)
+	disk = whi_nk_plain(&walk->bins, ref, &room);
+	if (!disk || le16_get(disk->class_len) > 0)
 		return false;
-	cost = (uint64_t)frame->it.stride + cell_len;
+	cost = (uint64_t)room + frame->it.stride;
 	walk->nk.self = ref;
 	walk->nk.disk = disk;
-	walk->nk.subkey_list.off = le32_get(disk->subkey_list);
-	walk->nk.subkey_count = le32_get(disk->subkey_count);
-	if (walk->budget < cost || le16_get(disk->class_len) > 0 ||
-	    (walk->nk.subkey_count > 0 && (frame->marks & mark_of(ref))) ||
-	    !set_plain_values(walk, &img, disk))
-		return false;
 	fill_key(walk, ref, disk, key);
-	/* The name is last, as to look at it takes all registers. */
-	name = whi_nk_name(&img, disk);
-	if (walk->path_cap - at <= name.len + WHI_NAME_WORD)
+	if ((key->flags & (WH_KEY_PREDEF_HANDLE | WH_KEY_COMP_NAME)) != WH_KEY_COMP_NAME ||
+	    (key->subkey_count > 0 && (frame->marks & mark_of(ref))) || walk->budget < cost ||
+	    !set_plain_values(walk, disk) || !extend_plain_path(walk, disk, frame->path_len, key))
 		return false;
-	walk->path[at] = '\\';
-	at += at > 0;
-	if (!whi_name_copy_ascii(name, walk->path + at))
-		return false;
-	walk->path_len = walk->where_len = at + name.len;
-	fill_path(walk, at, key);
 	walk->budget -= cost;
 	frame->it.leaf += frame->it.stride;
 	frame->it.seen++;
@@ -419,11 +445,24 @@ next_plain(struct wh_walk *walk, struct frame *frame, struct wh_walk_key *restri
 	return true;
 }
 
-/* A list of a key that counts no subkeys hides them, which a quiet walk has to say. */
-static inline bool
-may_have_subkeys(const struct wh_walk *walk)
+/* The key in hand becomes a frame, if it has subkeys, or a list of them that its count hides. */
+static inline enum wh_status
+descend_plain(struct wh_walk *walk)
 {
-	return walk->nk.subkey_count > 0 || (walk->quiet && walk->nk.subkey_list.off != REGF_NIL);
+	const struct regf_nk *disk = walk->nk.disk;
+
+	walk->nk.subkey_count = le32_get(disk->subkey_count);
+	walk->nk.subkey_list.off = le32_get(disk->subkey_list);
+	/* A quiet walk has to say that there is such a list. */
+	if (walk->nk.subkey_count == 0 && !(walk->quiet && walk->nk.subkey_list.off != REGF_NIL))
+		return WH_OK;
+	walk->descend = false;
+	if (walk->nk.subkey_count == 0 || walk->depth == walk->frame_cap ||
+	    !whi_subkeys_begin_plain(&walk->bins, walk->nk.self, disk,
+				     &walk->frames[walk->depth].it))
+		return push(walk);
+	take_frame(walk);
+	return WH_OK;
 }
 
 enum wh_status
@@ -433,12 +472,8 @@ wh_walk_next(struct wh_walk *walk, struct wh_walk_key *key)
 
 	if (walk->changes != walk->hive->changes)
 		return give_up(walk, key, WH_E_DELETED);
-	if (walk->plain && walk->descend && may_have_subkeys(walk)) {
-		walk->descend = false;
-		st = push(walk);
-		if (st != WH_OK)
-			return give_up(walk, key, st);
-	}
+	if (walk->plain && walk->descend && (st = descend_plain(walk)) != WH_OK)
+		return give_up(walk, key, st);
 	if (walk->plain && walk->depth > 0 && next_plain(walk, drop_finished(walk), key))
 		return WH_OK;
 	return next_key(walk, key);
@@ -474,51 +509,6 @@ lend_name(struct wh_walk *walk, struct whi_name name, struct wh_walk_value *valu
 	return WH_OK;
 }
 
-/*
- * A value as nearly all are: its name ASCII, its data in itself or in one cell that is large
- * enough.  False: it is something else, and what '*value' holds means nothing.  What is known is
- * written to '*value' at once, as there are too few registers to hold all of it.
- */
-static inline bool
-give_plain(struct wh_walk *walk, cellref ref, struct wh_walk_value *restrict value)
-{
-	const struct whi_image img = whi_image_modern(&walk->hive->img);
-	const struct regf_vk *disk;
-	uint32_t cell_len, size;
-	struct whi_name name;
-	struct view piece;
-	uint64_t cost;
-
-	disk = whi_vk_record(&img, ref, &cell_len);
-	if (!disk)
-		return false;
-	value->value = whi_value_handle(walk->hive, ref);
-	value->type = le32_get(disk->type);
-	size = le32_get(disk->data_len);
-	piece.at = disk->data.b;
-	if (size & VK_INLINE) {
-		size -= VK_INLINE;
-		if (size > VK_INLINE_MAX)
-			return false;
-	} else if (size == 0 || size > REGF_SEGMENT ||
-		   !whi_cell_get(&img, (cellref){ le32_get(disk->data) }, &piece) ||
-		   piece.len < size) {
-		return false;
-	}
-	value->size = value->readable = size;
-	value->data_len = size;
-	value->data = piece.at;
-	cost = (uint64_t)cell_len + size + sizeof(le32);
-	name = whi_vk_name(&img, disk);
-	value->name = (const char *)name.at;
-	value->name_len = name.len;
-	if (walk->budget < cost || !whi_name_is_ascii(name))
-		return false;
-	walk->budget -= cost;
-	walk->data_at = DATA_DONE;
-	return true;
-}
-
 /* A value of any kind; WH_E_CORRUPT: not this one. */
 static enum wh_status
 give_value(struct wh_walk *walk, struct wh_walk_value *value)
@@ -538,6 +528,7 @@ give_value(struct wh_walk *walk, struct wh_walk_value *value)
 		return WH_E_NO_MORE;
 	whi_vk_review(img, &vk);
 	piece = whi_data_piece(img, &walk->data, 0);
+	walk->data_of = walk->value_at;
 	walk->data_at = piece.len;
 	*value = (struct wh_walk_value){
 		.value = whi_value_handle(walk->hive, vk.self),
@@ -567,12 +558,56 @@ next_value(struct wh_walk *walk, struct wh_walk_value *value)
 	return WH_E_NO_MORE;
 }
 
-/* The next value of a key that has more of them: apart, so that the end of them costs little. */
+/* A value of which nothing but the name is still to be looked at, one that is not short. */
 static APART enum wh_status
-some_value(struct wh_walk *walk, struct wh_walk_value *value)
+long_value(struct wh_walk *walk, struct wh_walk_value *value, uint64_t cost)
 {
-	if (!walk->modern || !give_plain(walk, (cellref){ le32_get(*walk->value_at) }, value))
+	const struct whi_name name = { (const uint8_t *)value->name, (uint32_t)value->name_len,
+				       false };
+
+	if (walk->budget < cost || !whi_name_is_ascii(name))
 		return next_value(walk, value);
+	walk->budget -= cost;
+	walk->value_at++;
+	return WH_OK;
+}
+
+/*
+ * The next value of a key that has more of them, if it is like nearly all; if it is not, what
+ * '*value' holds means nothing to next_value().  Apart, so that the end of them costs little.
+ */
+static APART enum wh_status
+some_value(struct wh_walk *walk, struct wh_walk_value *restrict value)
+{
+	const cellref ref = { le32_get(*walk->value_at) };
+	const struct regf_vk *disk;
+	uint32_t name_len, size;
+	uint64_t cost;
+	int64_t room;
+
+	disk = whi_vk_plain(&walk->bins, ref, &room);
+	if (!disk)
+		return next_value(walk, value);
+	value->value = whi_value_handle(walk->hive, ref);
+	value->type = le32_get(disk->type);
+	value->data = whi_vk_plain_data(&walk->bins, disk, &size);
+	if (!value->data)
+		return next_value(walk, value);
+	value->size = value->readable = size;
+	value->data_len = size;
+	name_len = le16_get(disk->name_len);
+	value->name = (const char *)(disk + 1);
+	value->name_len = name_len;
+	cost = (uint64_t)room + size + sizeof(le32);
+	/* One test and not two: a value without a name is not said to have a narrow one. */
+	if (!((le16_get(disk->flags) & VK_COMP_NAME) | !name_len))
+		return next_value(walk, value);
+	if (name_len > VALUE_NAME)
+		return long_value(walk, value, cost);
+	if (walk->budget < cost ||
+	    !whi_name_is_ascii_within((const uint8_t *)(disk + 1), name_len, VALUE_NAME))
+		return next_value(walk, value);
+	walk->budget -= cost;
 	walk->value_at++;
 	return WH_OK;
 }
@@ -593,7 +628,8 @@ wh_walk_data(struct wh_walk *walk, const void **piece, size_t *len)
 {
 	struct view view = { 0 };
 
-	if (walk->data_at < walk->data.readable && walk->changes == walk->hive->changes)
+	if (walk->data_of && walk->data_of == walk->value_at &&
+	    walk->data_at < walk->data.readable && walk->changes == walk->hive->changes)
 		view = whi_data_piece(&walk->hive->img, &walk->data, walk->data_at);
 	walk->data_at += view.len;
 	*piece = view.at;

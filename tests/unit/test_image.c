@@ -128,6 +128,53 @@ Test(image, the_gate_of_version_1_1)
 	gate(1);
 }
 
+/* It leads to the same cells, but for those near the end, and tells free ones by their room. */
+Test(image, the_short_way_through_the_gate)
+{
+	struct whi_bins bins;
+	struct view out;
+	int64_t room;
+
+	build(5);
+	builder_free(&b, cells[4]);
+	builder_bin(&b, PAGE);
+	for (int i = 0; i < PAGE / 8 - 4; i++) /* up to the end of the bin */
+		builder_cell(&b, 4);
+	scan();
+	cr_assert_eq(img.length, 2 * PAGE);
+	bins = whi_plain_bins(&img);
+	for (uint32_t off = 0; off < img.length + 2 * PAGE; off++) {
+		const uint8_t *at = whi_plain_cell(&bins, (cellref){ off }, &room);
+		bool near = off < img.length && img.length - off >= WHI_PLAIN_MARGIN;
+
+		if (whi_cell_get(&img, (cellref){ off }, &out)) {
+			cr_assert(at ? at == out.at && room == out.len : !near, "%x", off);
+		} else {
+			cr_assert(!at || room < 0, "%x", off);
+		}
+		cr_assert(!at || off + WHI_PLAIN_MARGIN <= img.length, "%x", off);
+	}
+	cr_assert_not_null(whi_plain_cell(&bins, (cellref){ cells[4] }, &room));
+	cr_assert_lt(room, 0, "free");
+}
+
+Test(image, no_short_way_in_version_1_1_or_a_short_image)
+{
+	struct whi_bins bins;
+	int64_t room;
+
+	build(1);
+	scan();
+	bins = whi_plain_bins(&img);
+	for (int i = 0; i < CELLS; i++)
+		cr_assert_null(whi_plain_cell(&bins, (cellref){ cells[i] }, &room));
+	img.minor = 5;
+	img.old_cells = false;
+	img.length = WHI_PLAIN_MARGIN - 8;
+	bins = whi_plain_bins(&img);
+	cr_assert_eq(bins.limit, 0);
+}
+
 Test(image, the_gate_refuses_far_offsets)
 {
 	build(5);

@@ -253,6 +253,25 @@ Test(name, queries_need_utf8)
 	cr_assert_eq(query.count, 1);
 }
 
+/* What is behind the name does not count, and every byte of it does. */
+Test(name, ascii_within_reach)
+{
+	uint8_t record[WHI_NAME_REACH];
+
+	for (uint32_t reach = WHI_NAME_WORD; reach <= WHI_NAME_REACH; reach += WHI_NAME_WORD)
+		for (uint32_t len = 0; len <= reach; len++) {
+			memset(record, 0xff, sizeof record);
+			memset(record, 'x', len);
+			cr_assert(whi_name_is_ascii_within(record, len, reach), "%u", len);
+			for (uint32_t i = 0; i < len; i++) {
+				record[i] = 0x80;
+				cr_assert_not(whi_name_is_ascii_within(record, len, reach),
+					      "%u of %u", i, len);
+				record[i] = 0x7f;
+			}
+		}
+}
+
 /* In a record every name has bytes before it, which are not its own, and others after it. */
 Test(name, ascii_of_every_length_and_one_byte_that_is_not)
 {

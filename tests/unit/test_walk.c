@@ -192,6 +192,38 @@ Test(walk, values_and_their_data)
 	cr_assert_eq(wh_walk_next_value(walk, &value), WH_E_NO_MORE);
 }
 
+/* Those of a value that was left half read are not taken for those of the next one. */
+Test(walk, data_are_of_the_value_given_last)
+{
+	struct wh_walk_value value;
+	const void *piece;
+	size_t len;
+
+	next_is("", 0);
+	next_is("A", 1);
+	next_is("A\\B", 2);
+	value_is(&value, "big", BIG);
+	value_is(&value, "small", 4);
+	cr_assert_eq(wh_walk_data(walk, &piece, &len), WH_E_NO_MORE);
+	cr_assert(piece == NULL && len == 0);
+}
+
+Test(walk, a_key_without_values_has_no_data)
+{
+	struct wh_walk_value value;
+	const void *piece;
+	size_t len;
+
+	next_is("", 0);
+	next_is("A", 1);
+	next_is("A\\B", 2);
+	value_is(&value, "big", BIG);
+	next_is("A\\B\\C", 3);
+	cr_assert_eq(wh_walk_data(walk, &piece, &len), WH_E_NO_MORE);
+	cr_assert_eq(wh_walk_next_value(walk, &value), WH_E_NO_MORE);
+	cr_assert_eq(wh_walk_data(walk, &piece, &len), WH_E_NO_MORE);
+}
+
 Test(walk, values_may_be_left_alone)
 {
 	struct wh_walk_value value;
