@@ -5,6 +5,7 @@
 #include "winhive.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -41,37 +42,57 @@ lookup(void *handle, const struct job *job, struct tally *tally)
 	return wh_key_open(wh_hive_root(handle), job->path, WH_NTS, &key) == WH_OK;
 }
 
-static void
+/* Big data, in one piece as the others get them: the sum is to be the same. */
+static bool
+read_big(struct wh_walk *walk, const struct wh_walk_value *value, struct tally *tally)
+{
+	uint8_t *all = malloc(value->readable);
+	const void *piece = value->data;
+	size_t len = value->data_len, at = 0;
+
+	if (!all)
+		return false;
+	do {
+		memcpy(all + at, piece, len);
+		at += len;
+	} while (at < value->readable && wh_walk_data(walk, &piece, &len) == WH_OK);
+	tally->sum += bench_sum(all, at);
+	free(all);
+	return at == value->readable;
+}
+
+static bool
 read_value(struct wh_walk *walk, const struct wh_walk_value *value, struct tally *tally)
 {
-	const void *piece;
-	size_t len;
-
 	tally->values++;
 	tally->bytes += value->readable;
+	if (value->data_len < value->readable)
+		return read_big(walk, value, tally);
 	tally->sum += bench_sum(value->data, value->data_len);
-	while (value->data_len < value->readable && wh_walk_data(walk, &piece, &len) == WH_OK)
-		tally->sum += bench_sum(piece, len);
+	return true;
 }
 
 static bool
 walk_hive(void *handle, const struct job *job, struct tally *tally)
 {
+	struct tally sum = { 0 }; /* in registers */
 	struct wh_walk_value value;
 	struct wh_walk_key key;
 	struct wh_walk *walk;
+	bool fine = true;
 	enum wh_status st = wh_walk_new(wh_hive_root(handle), &walk);
 
 	(void)job; /* names come for nothing */
-	while (st == WH_OK && (st = wh_walk_next(walk, &key)) == WH_OK) {
-		tally->keys++;
-		while ((st = wh_walk_next_value(walk, &value)) == WH_OK)
-			read_value(walk, &value, tally);
+	while (fine && st == WH_OK && (st = wh_walk_next(walk, &key)) == WH_OK) {
+		sum.keys++;
+		while (fine && (st = wh_walk_next_value(walk, &value)) == WH_OK)
+			fine = read_value(walk, &value, &sum);
 		if (st == WH_E_NO_MORE)
 			st = WH_OK;
 	}
 	wh_walk_free(walk);
-	return st == WH_E_NO_MORE;
+	*tally = sum;
+	return fine && st == WH_E_NO_MORE;
 }
 
 static bool
