@@ -154,6 +154,15 @@ Test(walk, no_values_before_the_first_key)
 	cr_assert_eq(wh_walk_next_value(walk, &value), WH_E_NO_MORE);
 }
 
+/* The first key with values is in hand. */
+static void
+up_to_values(void)
+{
+	next_is("", 0);
+	next_is("A", 1);
+	next_is("A\\B", 2);
+}
+
 static void
 value_is(struct wh_walk_value *value, const char *name, uint32_t size)
 {
@@ -169,9 +178,7 @@ Test(walk, values_and_their_data)
 	const void *piece;
 	size_t at, len;
 
-	next_is("", 0);
-	next_is("A", 1);
-	next_is("A\\B", 2);
+	up_to_values();
 	value_is(&value, "big", BIG);
 	cr_assert(value.data_len == 16344 && memcmp(value.data, big, 16344) == 0);
 	for (at = value.data_len; wh_walk_data(walk, &piece, &len) == WH_OK; at += len)
@@ -199,9 +206,7 @@ Test(walk, data_are_of_the_value_given_last)
 	const void *piece;
 	size_t len;
 
-	next_is("", 0);
-	next_is("A", 1);
-	next_is("A\\B", 2);
+	up_to_values();
 	value_is(&value, "big", BIG);
 	value_is(&value, "small", 4);
 	cr_assert_eq(wh_walk_data(walk, &piece, &len), WH_E_NO_MORE);
@@ -214,9 +219,7 @@ Test(walk, a_key_without_values_has_no_data)
 	const void *piece;
 	size_t len;
 
-	next_is("", 0);
-	next_is("A", 1);
-	next_is("A\\B", 2);
+	up_to_values();
 	value_is(&value, "big", BIG);
 	next_is("A\\B\\C", 3);
 	cr_assert_eq(wh_walk_data(walk, &piece, &len), WH_E_NO_MORE);
@@ -228,9 +231,7 @@ Test(walk, values_may_be_left_alone)
 {
 	struct wh_walk_value value;
 
-	next_is("", 0);
-	next_is("A", 1);
-	next_is("A\\B", 2);
+	up_to_values();
 	cr_assert_eq(wh_walk_next_value(walk, &value), WH_OK);
 	next_is("A\\B\\C", 3);
 	cr_assert_eq(wh_walk_next_value(walk, &value), WH_E_NO_MORE);
@@ -240,9 +241,7 @@ Test(walk, values_may_be_left_alone)
 Test(walk, freeing_none_and_freeing_early)
 {
 	wh_walk_free(NULL);
-	next_is("", 0);
-	next_is("A", 1);
-	next_is("A\\B", 2);
+	up_to_values();
 }
 
 Test(walk, two_at_a_time)
@@ -253,9 +252,7 @@ Test(walk, two_at_a_time)
 	next_is("", 0);
 	next_is("A", 1);
 	walk = other;
-	next_is("", 0);
-	next_is("A", 1);
-	next_is("A\\B", 2);
+	up_to_values();
 	walk = first;
 	next_is("A\\B", 2);
 	wh_walk_free(other);
