@@ -159,11 +159,15 @@ Test(plain, data_in_segments_are_not)
 	static const uint8_t zeros[REGF_SEGMENT + 1];
 	uint32_t fits = builder_value(&b, "fits", WH_REG_BINARY, zeros, REGF_SEGMENT);
 	uint32_t big = builder_value(&b, "big", WH_REG_BINARY, zeros, REGF_SEGMENT + 1);
+	uint32_t one_cell = builder_cell(&b, 2 * REGF_SEGMENT);
 
 	builder_bin(&b, 4096);
 	look();
 	cr_assert_not_null(data_of(fits, REGF_SEGMENT));
 	cr_assert_null(data_of(big, REGF_SEGMENT + 1));
+	((struct regf_vk *)builder_at(&b, fits))->data = le32_make(one_cell);
+	cr_assert_not_null(data_of(fits, REGF_SEGMENT));
+	cr_assert_null(data_of(fits, REGF_SEGMENT + 1), "whose version decides");
 }
 
 /* A list of 'kind' with three elements, which says that it has 'said'. */
