@@ -57,15 +57,17 @@ void whi_check_values(struct whi_pass *p, const struct whi_nk *nk, bool whole);
 void whi_check_list(struct whi_pass *p, cellref ref, const struct whi_list *list);
 void whi_check_subkeys(struct whi_pass *p, const struct whi_frame *frame);
 
-/* whi_check_value() for one with which nothing is wrong, when there is room for its name. */
+/*
+ * whi_check_value() for one with which nothing is wrong, when there is room for its name, which is
+ * narrow or empty; but for the count of values, which the caller adds to.
+ */
 static inline void
 whi_check_plain_value(struct whi_check *c, cellref ref, struct whi_name name, uint32_t size)
 {
-	uint32_t len = 2 * whi_name_units(name);
+	uint32_t len = 2 * name.len;
 
 	c->names[c->name_count].name = name;
 	c->names[c->name_count++].cell = ref.off;
-	c->result->values++;
 	if (c->longest_name < len)
 		c->longest_name = len;
 	if (c->longest_data < size)

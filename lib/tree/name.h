@@ -132,6 +132,21 @@ whi_name_is_ascii_within(const uint8_t *at, uint32_t len, uint32_t reach)
 	return any == 0;
 }
 
+/* Is one of its bytes 'byte'?  In the same way. */
+static inline bool
+whi_name_has_within(const uint8_t *at, uint32_t len, uint32_t reach, uint8_t byte)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint8_t *high = whi_name_high + WHI_NAME_REACH - len;
+	uint64_t found = 0, word;
+
+	for (uint32_t i = 0; i < reach; i += WHI_NAME_WORD) {
+		word = le64_get(*(const le64 *)(at + i)) ^ ones * byte;
+		found |= (word - ones) & ~word & le64_get(*(const le64 *)(high + i));
+	}
+	return found != 0;
+}
+
 /* Below 0, 0, above 0: by upper-cased units, the shorter first. */
 int whi_name_compare(struct whi_name a, struct whi_name b);
 

@@ -91,29 +91,16 @@ void whi_nk_review(const struct whi_image *img, const struct whi_nk *nk, cellref
 /* The same, but for the security cell that it refers to. */
 void whi_nk_review_record(const struct whi_image *img, const struct whi_nk *nk, cellref parent);
 
-/* Is a byte of a narrow name a backslash?  Word by word, as whi_name_is_ascii() goes. */
-static inline bool
-whi_nk_has_backslash(struct whi_name name)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), all = ones * '\\';
-	uint32_t n = whi_name_first_word(name);
-	uint64_t word = whi_name_word(name.at + n, n) ^ all, found = (word - ones) & ~word;
-
-	word = whi_name_word(name.at + name.len, n) ^ all;
-	found |= (word - ones) & ~word;
-	for (uint32_t i = 2 * WHI_NAME_WORD; i < name.len; i += WHI_NAME_WORD) {
-		word = whi_name_word(name.at + i, WHI_NAME_WORD) ^ all;
-		found |= (word - ones) & ~word;
-	}
-	return (found & (ones << 7)) != 0;
-}
-
 /* A key below 'parent' as nearly all are, of which whi_nk_review_record() has nothing to say. */
 static inline bool
-whi_nk_is_plain(const struct whi_nk *nk, cellref parent)
+whi_nk_is_plain(const struct whi_bins *bins, const struct whi_nk *nk, cellref parent)
 {
-	return nk->parent.off == parent.off && nk->name.len > 0 && !nk->name.wide &&
-	       !(nk->flags & WH_KEY_PREDEF_HANDLE) && !whi_nk_has_backslash(nk->name);
+	static_assert(REGF_CELL_HEAD + sizeof(struct regf_nk) + WHI_NAME_REACH <= WHI_PLAIN_MARGIN,
+		      "the name is read in the margin");
+	return nk->parent.off == parent.off && !nk->name.wide &&
+	       !(nk->flags & WH_KEY_PREDEF_HANDLE) && nk->name.len - 1 < WHI_NAME_REACH &&
+	       nk->self.off / REGF_CELL_ALIGN < bins->limit &&
+	       !whi_name_has_within(nk->name.at, nk->name.len, WHI_NAME_REACH, '\\');
 }
 
 /* The class name; empty, with the reason reported, if it cannot be read. */

@@ -104,15 +104,15 @@ review_plain_value(struct whi_pass *p, cellref ref)
 				  !(flags & VK_COMP_NAME) };
 	if ((name.len == 0) != name.wide || (flags & VK_TOMBSTONE))
 		return false;
-	if (le32_get(disk->data_len) & VK_INLINE) {
-		if (!whi_pass_take(p, ref))
-			return false;
-	} else {
+	if (whi_pass_is_taken(p, ref))
+		return false;
+	if (!(le32_get(disk->data_len) & VK_INLINE)) {
 		data.off = le32_get(disk->data);
-		if (data.off == ref.off || whi_pass_is_taken(p, data) || !whi_pass_take(p, ref))
+		if (data.off == ref.off || whi_pass_is_taken(p, data))
 			return false;
-		whi_pass_take(p, data);
+		whi_pass_own(p, data);
 	}
+	whi_pass_own(p, ref);
 	if (c)
 		whi_check_plain_value(c, ref, name, size);
 	return true;
@@ -122,6 +122,7 @@ static void
 review_values(struct whi_pass *p, const struct whi_nk *nk)
 {
 	struct whi_values values = { 0 };
+	uint32_t plain = 0;
 	bool whole = true;
 	const le32 *at;
 
@@ -134,8 +135,12 @@ review_values(struct whi_pass *p, const struct whi_nk *nk)
 		return;
 	at = (const le32 *)values.cells.at;
 	for (uint32_t i = 0; i < values.count; i++)
-		if (!review_plain_value(p, (cellref){ le32_get(at[i]) }))
+		if (review_plain_value(p, (cellref){ le32_get(at[i]) }))
+			plain++;
+		else
 			whole &= review_value(p, nk, &values, i);
+	if (p->check)
+		p->check->result->values += plain;
 	if (p->check && !whi_check_plain_values(p->check, nk))
 		whi_check_values(p, nk, whole && values.count == nk->value_count);
 }
@@ -145,12 +150,13 @@ review_values(struct whi_pass *p, const struct whi_nk *nk)
 static void
 review_class(struct whi_pass *p, const struct whi_nk *nk)
 {
-	struct whi_frame *above = p->depth > 0 ? &p->frames[p->depth - 1] : NULL;
+	struct whi_frame *above;
 	struct view ignored;
 	uint32_t len = nk->class_len;
 
 	if (len == 0)
 		return;
+	above = p->depth > 0 ? &p->frames[p->depth - 1] : NULL;
 	if (!whi_pass_claim(p, nk->class_cell, nk->self, "the class name") ||
 	    whi_nk_class(&p->img, nk, &ignored) != WH_OK)
 		len = above ? le32_get(above->disk->max_class_len) : 0; /* it may have been right */
@@ -236,14 +242,13 @@ enter(struct whi_pass *p, const struct whi_nk *nk)
 	}
 }
 
-/* A key that can be read and was claimed; 'parent' is NIL for the root. */
+/* The key in hand, which was claimed; 'parent' is NIL for the root. */
 static void
 review_key(struct whi_pass *p, const struct whi_nk *nk, cellref parent)
 {
-	p->at = nk->name;
 	whi_pass_prefetch(p, nk->value_list.off);
 	whi_pass_prefetch(p, nk->subkey_list.off);
-	if (!whi_nk_is_plain(nk, parent))
+	if (!whi_nk_is_plain(&p->bins, nk, parent))
 		whi_nk_review_record(&p->img, nk, parent);
 	whi_pass_user(p, nk);
 	review_class(p, nk);
@@ -282,11 +287,12 @@ meet(struct whi_pass *p, struct whi_frame *frame, const struct whi_child *child)
 		frame->whole = false;
 		return false;
 	}
-	if (!whi_pass_take(p, child->ref)) {
-		report_again(p, child->ref, parent);
+	if (whi_pass_is_taken(p, nk.self)) {
+		report_again(p, nk.self, parent);
 		frame->whole = false;
 		return false;
 	}
+	whi_pass_own(p, nk.self);
 	p->at = nk.name;
 	in_place = whi_child_review(&p->img, child, &nk, frame->last);
 	frame->last = nk.name;
@@ -309,6 +315,7 @@ review_tree(struct whi_pass *p, const struct whi_nk *root)
 	struct whi_child child;
 
 	whi_pass_take(p, root->self);
+	p->at = root->name;
 	review_key(p, root, (cellref){ REGF_NIL });
 	while (p->depth > 0) {
 		struct whi_frame *frame = &p->frames[p->depth - 1];
@@ -340,7 +347,7 @@ run(struct whi_pass *p)
 	struct whi_nk root;
 	enum wh_status st;
 
-	p->owned = whi_zalloc(a, p->words * sizeof *p->owned);
+	p->owned = whi_block_new(a, p->words * sizeof *p->owned);
 	if (!p->owned)
 		return WH_E_MEMORY;
 	if (p->check) {
@@ -383,7 +390,7 @@ whi_pass_run(struct wh_hive *hive, wh_issue_fn *report, void *ctx, struct whi_ch
 	p->words = (hive->img.length / REGF_CELL_ALIGN + WHI_WORD - 1) / WHI_WORD;
 	whi_check_begin(p);
 	st = run(p);
-	whi_free(a, p->owned, p->words * sizeof *p->owned);
+	whi_block_free(a, p->owned, p->words * sizeof *p->owned);
 	whi_free(a, p->members, p->member_cap * sizeof *p->members);
 	whi_free(a, p->users, (p->member_count + 1) * sizeof *p->users);
 	whi_free(a, p, sizeof *p);

@@ -95,6 +95,13 @@ whi_pass_is_taken(const struct whi_pass *p, cellref ref)
 	return whi_pass_is_set(p->owned, ref.off / REGF_CELL_ALIGN);
 }
 
+/* It has one now. */
+static inline void
+whi_pass_own(struct whi_pass *p, cellref ref)
+{
+	whi_pass_set(p->owned, ref.off / REGF_CELL_ALIGN);
+}
+
 /* Claim a cell, if it is one: who reads it will say so if not.  False: it has an owner. */
 static inline bool
 whi_pass_take(struct whi_pass *p, cellref ref)

@@ -272,6 +272,28 @@ Test(name, ascii_within_reach)
 		}
 }
 
+Test(name, a_byte_within_reach)
+{
+	uint8_t record[WHI_NAME_REACH];
+
+	for (uint32_t reach = WHI_NAME_WORD; reach <= WHI_NAME_REACH; reach += WHI_NAME_WORD)
+		for (uint32_t len = 0; len <= reach; len++)
+			for (unsigned other = 0; other <= UINT8_MAX; other++) {
+				if (other == '\\')
+					continue;
+				memset(record, '\\', sizeof record);
+				memset(record, (int)other, len);
+				cr_assert_not(whi_name_has_within(record, len, reach, '\\'),
+					      "%u of 0x%x", len, other);
+				for (uint32_t i = 0; i < len; i++) {
+					record[i] = '\\';
+					cr_assert(whi_name_has_within(record, len, reach, '\\'),
+						  "%u of %u", i, len);
+					record[i] = (uint8_t)other;
+				}
+			}
+}
+
 /* In a record every name has bytes before it, which are not its own, and others after it. */
 Test(name, ascii_of_every_length_and_one_byte_that_is_not)
 {
