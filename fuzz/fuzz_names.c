@@ -4,7 +4,8 @@
  * lengths of the first two.
  *
  * Holds: comparison is an order; names that are equal have the same hash; a name comes back
- * from UTF-8 as it was; a name that is looked for compares as the name itself.
+ * from UTF-8 as it was; a name that is looked for compares as the name itself; the short looks at
+ * narrow names see what is there, and nothing of what is behind them.
  */
 #include "fuzz.h"
 
@@ -55,6 +56,25 @@ hold_utf8(const struct wh_allocator *a, struct whi_name name, struct whi_name ot
 	free(text);
 }
 
+static void
+hold_short_looks(struct whi_name name, uint8_t behind)
+{
+	uint8_t near[WHI_NAME_REACH];
+	bool ascii = true, found = false;
+
+	if (name.wide || name.len > sizeof near)
+		return;
+	memset(near, behind, sizeof near);
+	if (name.len > 0)
+		memcpy(near, name.at, name.len);
+	for (uint32_t i = 0; i < name.len; i++) {
+		ascii &= near[i] < 0x80;
+		found |= near[i] == behind;
+	}
+	HOLDS(whi_name_is_ascii_within(near, name.len, sizeof near) == ascii);
+	HOLDS(whi_name_has_within(near, name.len, sizeof near, behind) == found);
+}
+
 /* Bytes that are taken for UTF-8 must come back as the same bytes, but for split pairs. */
 static void
 hold_any_text(const uint8_t *data, size_t size)
@@ -91,8 +111,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		names[i] = (struct whi_name){ parts[i], (uint32_t)lens[i], data[0] >> i & 1 };
 	}
 	hold_order(names);
-	for (size_t i = 0; i < NAMES; i++)
+	for (size_t i = 0; i < NAMES; i++) {
 		hold_utf8(&a, names[i], names[(i + 1) % NAMES]);
+		hold_short_looks(names[i], data[0]);
+	}
 	for (size_t i = 0; i < NAMES; i++)
 		free(parts[i]);
 	return 0;

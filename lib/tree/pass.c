@@ -279,6 +279,7 @@ static bool
 meet(struct whi_pass *p, struct whi_frame *frame, const struct whi_child *child)
 {
 	cellref parent = { frame->it.key.cell };
+	struct whi_name name;
 	struct whi_nk nk;
 	bool in_place;
 
@@ -293,9 +294,11 @@ meet(struct whi_pass *p, struct whi_frame *frame, const struct whi_child *child)
 		return false;
 	}
 	whi_pass_own(p, nk.self);
-	p->at = nk.name;
-	in_place = whi_child_review(&p->img, child, &nk, frame->last);
-	frame->last = nk.name;
+	/* Not that of nk, which has just been written in parts: to read it whole would wait. */
+	name = whi_nk_name(&p->img, nk.disk);
+	p->at = name;
+	in_place = whi_child_review(&p->img, child, name, frame->last);
+	frame->last = name;
 	if (p->check)
 		whi_check_subkey(frame, &nk);
 	if (p->depth > REGF_MAX_DEPTH) {

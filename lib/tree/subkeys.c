@@ -231,11 +231,11 @@ cut_hints(uint32_t *seen, uint32_t *due)
 }
 
 bool
-whi_child_review(const struct whi_image *img, const struct whi_child *child,
-		 const struct whi_nk *nk, struct whi_name last)
+whi_child_review(const struct whi_image *img, const struct whi_child *child, struct whi_name name,
+		 struct whi_name last)
 {
-	struct whi_location place = WHI_IN_CELL(nk->self);
-	int order = last.at ? whi_name_compare(last, nk->name) : -1;
+	struct whi_location place = WHI_IN_CELL(child->ref);
+	int order = last.at ? whi_name_compare(last, name) : -1;
 	uint32_t due = 0, seen = child->hash;
 
 	if (order >= 0)
@@ -243,9 +243,9 @@ whi_child_review(const struct whi_image *img, const struct whi_child *child,
 			   order == 0 ? "the subkey before has the same name"
 				      : "the subkey before belongs after this one");
 	if (child->kind == WHI_LIST_LH) {
-		due = whi_name_hash(nk->name);
+		due = whi_name_hash(name);
 	} else if (child->kind == WHI_LIST_LF) {
-		due = whi_name_hint(nk->name);
+		due = whi_name_hint(name);
 		cut_hints(&seen, &due);
 	}
 	if (seen == due)

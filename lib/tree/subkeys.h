@@ -52,11 +52,12 @@ struct whi_child {
 };
 
 /*
- * Is a subkey where look-ups expect it: behind 'last', the name of the one before it (at first
- * none), and with its hash?  What is wrong is reported, a hint too, on which nobody relies.
+ * Is a subkey with this name where look-ups expect it: behind 'last', the name of the one before
+ * it (at first none), and with its hash?  What is wrong is reported, a hint too, on which nobody
+ * relies.
  */
 bool whi_child_review(const struct whi_image *img, const struct whi_child *child,
-		      const struct whi_nk *nk, struct whi_name last);
+		      struct whi_name name, struct whi_name last);
 
 /* The places of 'it' are counted against it->budget, in bytes of lists. */
 enum wh_status whi_subkeys_next_odd(const struct whi_image *img, struct wh_subkeys *it,

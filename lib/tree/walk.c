@@ -304,7 +304,7 @@ next_child(struct wh_walk *walk)
 	if (!spend(walk, (uint64_t)nk->cell_len + class_bytes(img, nk)))
 		return WH_E_NO_MORE;
 	if (img->sink->fn) {
-		whi_child_review(img, &child, nk, frame->last);
+		whi_child_review(img, &child, nk->name, frame->last);
 		frame->last = nk->name;
 	}
 	if (!may_enter(walk, nk->self))
