@@ -111,7 +111,7 @@ whi_name_copy_ascii(struct whi_name name, char *buf)
 }
 
 /*
- * The same of a narrow name of 'reach' bytes at most, with no branch on its length, where 'reach'
+ * Is a narrow name of 'reach' bytes at most ASCII?  With no branch on its length, where 'reach'
  * bytes may be read: up to WHI_NAME_REACH, whole words.  From 'whi_name_high + WHI_NAME_REACH - n'
  * on there are n bytes of which the high bit counts, then none.
  */

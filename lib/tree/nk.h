@@ -67,18 +67,6 @@ whi_nk_parse(const struct whi_image *img, cellref ref, struct whi_nk *nk)
 	return true;
 }
 
-/* The short way to a key (cell/cell.h), with its whole name, in a cell of '*room' bytes. */
-static inline const struct regf_nk *
-whi_nk_plain(const struct whi_bins *bins, cellref ref, int64_t *room)
-{
-	const struct regf_nk *disk = whi_plain_cell(bins, ref, room);
-
-	if (!disk || memcmp(disk->sig, "nk", 2) != 0 ||
-	    *room < (int64_t)(sizeof *disk + le16_get(disk->name_len)))
-		return NULL;
-	return disk;
-}
-
 /*
  * The same, and what is wrong is reported; 'from' is the file offset of the reference.  On
  * WH_E_CORRUPT '*nk' is not to be looked at.
@@ -90,6 +78,18 @@ enum wh_status whi_nk_read(const struct whi_image *img, cellref ref, uint64_t fr
 void whi_nk_review(const struct whi_image *img, const struct whi_nk *nk, cellref parent);
 /* The same, but for the security cell that it refers to. */
 void whi_nk_review_record(const struct whi_image *img, const struct whi_nk *nk, cellref parent);
+
+/* The short way to a key (cell/cell.h), with its whole name, in a cell of '*room' bytes. */
+static inline const struct regf_nk *
+whi_nk_plain(const struct whi_bins *bins, cellref ref, int64_t *room)
+{
+	const struct regf_nk *disk = whi_plain_cell(bins, ref, room);
+
+	if (!disk || memcmp(disk->sig, "nk", 2) != 0 ||
+	    *room < (int64_t)(sizeof *disk + le16_get(disk->name_len)))
+		return NULL;
+	return disk;
+}
 
 /* A key below 'parent' as nearly all are, of which whi_nk_review_record() has nothing to say. */
 static inline bool
