@@ -5,11 +5,6 @@
 
 #include <string.h>
 
-#define HIGH_WORD 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80
-
-const uint8_t whi_name_high[2 * WHI_NAME_REACH] = { HIGH_WORD, HIGH_WORD, HIGH_WORD, HIGH_WORD,
-						    HIGH_WORD };
-
 enum { HASH_FACTOR = 37, HINT_UNITS = 4 };
 
 int

@@ -6,6 +6,7 @@
 #ifndef WHI_TREE_NAME_H
 #define WHI_TREE_NAME_H
 
+#include "base/bytes.h"
 #include "base/upcase.h"
 #include "base/utf.h"
 
@@ -112,39 +113,29 @@ whi_name_copy_ascii(struct whi_name name, char *buf)
 
 /*
  * Is a narrow name of 'reach' bytes at most ASCII?  With no branch on its length, where 'reach'
- * bytes may be read: up to WHI_NAME_REACH, whole words.  From 'whi_name_high + WHI_NAME_REACH - n'
- * on there are n bytes of which the high bit counts, then none.
+ * bytes may be read: up to WHI_NAME_REACH, in pieces of BYTES.
  */
-enum { WHI_NAME_REACH = 40 };
-extern const uint8_t whi_name_high[2 * WHI_NAME_REACH];
+enum { WHI_NAME_REACH = 3 * BYTES };
 
 static inline bool
 whi_name_is_ascii_within(const uint8_t *at, uint32_t len, uint32_t reach)
 {
-	const uint8_t *high = whi_name_high + WHI_NAME_REACH - len;
-	uint64_t any = 0, word, mask;
+	uint64_t high = 0;
 
-	for (uint32_t i = 0; i < reach; i += WHI_NAME_WORD) {
-		memcpy(&word, at + i, sizeof word);
-		memcpy(&mask, high + i, sizeof mask);
-		any |= word & mask;
-	}
-	return any == 0;
+	for (uint32_t i = 0; i < reach; i += BYTES)
+		high |= (uint64_t)bytes_high(at + i) << i;
+	return (high & ((UINT64_C(1) << len) - 1)) == 0;
 }
 
 /* Is one of its bytes 'byte'?  In the same way. */
 static inline bool
 whi_name_has_within(const uint8_t *at, uint32_t len, uint32_t reach, uint8_t byte)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	const uint8_t *high = whi_name_high + WHI_NAME_REACH - len;
-	uint64_t found = 0, word;
+	uint64_t equal = 0;
 
-	for (uint32_t i = 0; i < reach; i += WHI_NAME_WORD) {
-		word = le64_get(*(const le64 *)(at + i)) ^ ones * byte;
-		found |= (word - ones) & ~word & le64_get(*(const le64 *)(high + i));
-	}
-	return found != 0;
+	for (uint32_t i = 0; i < reach; i += BYTES)
+		equal |= (uint64_t)bytes_equal(at + i, byte) << i;
+	return (equal & ((UINT64_C(1) << len) - 1)) != 0;
 }
 
 /* Below 0, 0, above 0: by upper-cased units, the shorter first. */

@@ -30,8 +30,8 @@
 #define APART
 #endif
 
-/* Names up to so many bytes, whole words, are looked at without a branch on their length. */
-enum { KEY_NAME = WHI_NAME_REACH, VALUE_NAME = 24 };
+/* Names up to so many bytes are looked at without a branch on their length. */
+enum { KEY_NAME = WHI_NAME_REACH, VALUE_NAME = 2 * BYTES };
 static_assert(REGF_CELL_HEAD + sizeof(struct regf_nk) + KEY_NAME <= WHI_PLAIN_MARGIN &&
 		      REGF_CELL_HEAD + sizeof(struct regf_vk) + VALUE_NAME <= WHI_PLAIN_MARGIN,
 	      "names are read in the margin");

@@ -258,7 +258,7 @@ Test(name, ascii_within_reach)
 {
 	uint8_t record[WHI_NAME_REACH];
 
-	for (uint32_t reach = WHI_NAME_WORD; reach <= WHI_NAME_REACH; reach += WHI_NAME_WORD)
+	for (uint32_t reach = BYTES; reach <= WHI_NAME_REACH; reach += BYTES)
 		for (uint32_t len = 0; len <= reach; len++) {
 			memset(record, 0xff, sizeof record);
 			memset(record, 'x', len);
@@ -276,7 +276,7 @@ Test(name, a_byte_within_reach)
 {
 	uint8_t record[WHI_NAME_REACH];
 
-	for (uint32_t reach = WHI_NAME_WORD; reach <= WHI_NAME_REACH; reach += WHI_NAME_WORD)
+	for (uint32_t reach = BYTES; reach <= WHI_NAME_REACH; reach += BYTES)
 		for (uint32_t len = 0; len <= reach; len++)
 			for (unsigned other = 0; other <= UINT8_MAX; other++) {
 				if (other == '\\')
