@@ -10,6 +10,8 @@ Hives of the corpus (WINHIVE_CORPUS, or --corpus) if there is one, else those of
 Every task runs N times, the libraries taking turns, each time in a process of its own.
 Times are the median and the minimum; "x" says how many times as long as winhive it took
 (by medians); peak is the memory of the whole process, the program and its libraries too.
+What a library took is measured on a core that it has for itself (share.h), where that can be
+had; of which measurements it could not be is said.
 Libraries that write also say how many bytes they gave to the system to be written.
 """
 
@@ -85,13 +87,14 @@ def row_of(task, hive, name, measures):
         return row | {"failed": True}
     opens, works, closes = zip(*(map(float, fields[:3]) for fields in measures))
     totals = [sum(times) for times in zip(opens, works, closes)]
-    keys, values, data, total, lookups = map(int, measures[0][4:])
+    keys, values, data, total, lookups = map(int, measures[0][4:9])
     if task.startswith(("walk", "check")):  # of an open hive
         totals = works
     if lookups and task.startswith(("siblings", "query", "names")):  # of one
         totals = [float(fields[1]) / int(fields[8]) for fields in measures]
     return row | {"median": statistics.median(totals), "min": min(totals),
                   "peak_kib": max(int(fields[3]) for fields in measures),
+                  "shared": sum(fields[9:] == ["0"] for fields in measures),
                   "keys": keys, "values": values, "data": data, "sum": total}
 
 
@@ -219,8 +222,9 @@ def print_table(rows):
             continue
         ratio = f"{row['ratio']:7.2f} x" if "ratio" in row else " " * 9
         peak = f"{row['peak_kib'] / 1024:7.1f} MiB"
+        shared = f"  (core shared in {row['shared']})" if row.get("shared") else ""
         print(f"  {row['name']:<28}{seconds(row['median'])}  {seconds(row['min'])} {ratio} "
-              f"{peak}  {found(row)}".rstrip())
+              f"{peak}  {found(row)}{shared}".rstrip())
 
 
 def wide_hive(testdata, scratch):
