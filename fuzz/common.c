@@ -2,6 +2,7 @@
 #include "fuzz.h"
 
 #include "hive/base_block.h"
+#include "hive/hive.h"
 
 #include <string.h>
 
@@ -44,11 +45,11 @@ mix(uint64_t digest, const void *bytes, size_t len)
 static void
 hold_inside(struct wh_hive *hive, const void *at, size_t len)
 {
-	size_t size;
-	const uint8_t *bytes = wh_hive_bytes(hive, &size);
-	uintptr_t from = (uintptr_t)bytes, p = (uintptr_t)at;
+	uintptr_t from = (uintptr_t)hive->img.bytes, p = (uintptr_t)at;
 
-	HOLDS(len == 0 || (p >= from && p - from <= size && len <= size - (p - from)));
+	HOLDS(len == 0 ||
+	      (p >= from && p - from <= hive->img.size && len <= hive->img.size - (p - from)));
+	HOLDS(len == 0 || !whi_blanks_touch(&hive->blanks, p - from, p - from + len));
 }
 
 static uint64_t
@@ -98,6 +99,27 @@ digest_hive(struct wh_hive *hive)
 	}
 	wh_walk_free(walk);
 	return digest;
+}
+
+static bool
+read_medium(void *ctx, uint64_t offset, void *buf, size_t len)
+{
+	struct medium *medium = ctx;
+
+	for (uint64_t page = offset / REGF_PAGE; page * REGF_PAGE < offset + len; page++)
+		if (page > 0 && ((uint32_t)page + medium->seed) * 0x9e3779b1u >> 29 == 0) {
+			medium->failed = true;
+			return false;
+		}
+	memcpy(buf, medium->data + offset, len);
+	return true;
+}
+
+struct wh_source
+medium_source(struct medium *medium, const uint8_t *data, size_t size)
+{
+	*medium = (struct medium){ .data = data, .seed = size > REGF_PAGE ? data[size / 2] : 0 };
+	return (struct wh_source){ .read = read_medium, .ctx = medium, .size = size };
 }
 
 void

@@ -27,8 +27,19 @@ struct meter {
 };
 struct wh_allocator meter_allocator(struct meter *meter);
 
-/* A digest of all that a walk gives, which also holds every lent byte to be inside the hive. */
+/*
+ * A digest of all that a walk gives, which also holds every lent byte to be inside the hive, and
+ * not where it could not be read.
+ */
 uint64_t digest_hive(struct wh_hive *hive);
+
+/* A file of which some pages cannot be read, never the first; which ones hangs on its bytes. */
+struct medium {
+	const uint8_t *data;
+	uint32_t seed;
+	bool failed; /* somebody asked for one */
+};
+struct wh_source medium_source(struct medium *medium, const uint8_t *data, size_t size);
 
 /* Put the checksum of a base block right, if there is one. */
 void fix_checksum(uint8_t *bytes, size_t size);

@@ -6,7 +6,8 @@
  * bytes stay as they are; issues point into the file; a key can be found by its own name;
  * memory is bounded by the size of the file; a check finds no more than the file can hold, changes
  * nothing, and finds something above a note if the walk does; a hive that is looked through as far
- * as it is asked for gives what one does that was looked through at once.
+ * as it is asked for gives what one does that was looked through at once; of a file with parts that
+ * cannot be read nothing is lent that touches them, it is read twice as the same, and not saved.
  */
 #include "fuzz.h"
 
@@ -101,6 +102,30 @@ same_stats(struct wh_hive *hive, struct wh_hive *other)
 	       a.used_bytes == b.used_bytes && a.free_bytes == b.free_bytes && a.tail == b.tail;
 }
 
+static void
+open_with_bad_parts(const uint8_t *data, size_t size, unsigned flags)
+{
+	struct seen seen = { .size = size };
+	struct meter meter;
+	struct wh_allocator allocator = meter_allocator(&meter);
+	struct wh_options options = {
+		.flags = flags, .issue = see_issue, .issue_ctx = &seen, .allocator = &allocator
+	};
+	struct medium medium;
+	struct wh_source source = medium_source(&medium, data, size);
+	struct wh_hive *hive;
+	size_t len;
+
+	if (wh_hive_open_source(&source, &options, &hive) == WH_OK) {
+		HOLDS(!medium.failed || seen.issues > 0);
+		HOLDS(digest_hive(hive) == digest_hive(hive));
+		look_up(hive);
+		HOLDS((wh_hive_bytes(hive, &len) == NULL) == medium.failed);
+		wh_hive_close(hive);
+	}
+	HOLDS(meter.now == 0);
+}
+
 /* The bytes where they are, which is looked through part by part: see WHI_SMALL_PARTS. */
 static void
 open_later(const uint8_t *data, size_t size, unsigned flags, struct wh_hive *whole)
@@ -159,6 +184,7 @@ open_twice(const uint8_t *data, size_t size, unsigned flags)
 	HOLDS(wh_hive_open_memory(data, size, NULL, &again) == WH_OK);
 	HOLDS(digest_hive(again) == digest);
 	wh_hive_close(again);
+	open_with_bad_parts(data, size, flags);
 }
 
 int

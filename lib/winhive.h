@@ -12,7 +12,9 @@
  * WH_OPEN_WRITE says so.  Its bytes are copied to memory once, from the start as far as they
  * are needed, and the file stays open until all of them are there.  What was read stays as it
  * was; if somebody writes to the file before the rest was read, that is noticed and reported,
- * and the rest cannot be had.  WH_OPEN_WHOLE reads all of it at once.  When
+ * and the rest cannot be had.  WH_OPEN_WHOLE reads all of it at once.  Pages that cannot be read
+ * are reported, and what has a part in them is missing; what needs all of the hive, such as to save
+ * or to change it, answers WH_E_IO then, unless a log has those pages.  When
  * the hive is dirty (Windows did not finish writing it) its transaction logs are
  * found beside it and replayed in memory, so that what is read is what Windows
  * would see after the next boot.  WH_OPEN_NO_LOGS shows the file as it is.  wh_hive_state() and
@@ -192,8 +194,9 @@ struct wh_allocator {
 
 /*
  * Where bytes come from, when neither a path, a descriptor nor memory will do.
- * 'read' copies exactly 'len' bytes at 'offset' and returns true; the library
- * never asks past 'size'.  'name' is for reports, and may be NULL.
+ * 'read' copies exactly 'len' bytes at 'offset' and returns true, or false if it cannot; then
+ * it is asked for less, down to pages of 4096.  The library never asks past 'size'.  'name' is for
+ * reports, and may be NULL.
  */
 struct wh_source {
 	bool (*read)(void *ctx, uint64_t offset, void *buf, size_t len);
@@ -251,7 +254,8 @@ struct wh_options {
  * with the rest of them.  Until then the file takes a descriptor; with half of those of the process
  * taken, it is read at once.
  *
- * WH_E_NOT_FOUND, WH_E_ACCESS, WH_E_IO: the file.  WH_E_NOT_HIVE: it is something
+ * WH_E_NOT_FOUND, WH_E_ACCESS, WH_E_IO: the file, of which its first page and the root key have to
+ * be read, and with WH_OPEN_WRITE or WH_OPEN_SALVAGE all.  WH_E_NOT_HIVE: it is something
  * else; the issue says what.  WH_E_CORRUPT: a hive whose root key cannot be read.
  * A log that is missing or bad does not fail the call: see wh_hive_state().
  *

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cell/cell.h"
 
+#include "cell/blank.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -13,6 +15,19 @@ whi_cell_record(const struct whi_image *img, cellref ref, const char *sig, size_
 	return out->at;
 }
 
+/* Is what is to be a cell at 'ref', which is below the end of the bins, in a blank? */
+static bool
+in_blank(const struct whi_image *img, cellref ref)
+{
+	uint64_t at = REGF_BINS + (uint64_t)ref.off;
+	uint32_t size = 1;
+	bool used;
+
+	if (img->length - ref.off >= sizeof(le32))
+		size = whi_image_cell_size(img, ref.off, &used);
+	return whi_blanks_touch(img->blanks, at, at + (size ? size : 1));
+}
+
 const char *
 whi_cell_why(const struct whi_image *img, cellref ref)
 {
@@ -22,6 +37,8 @@ whi_cell_why(const struct whi_image *img, cellref ref)
 		return "leads past the hive bins";
 	if (!whi_is_read(img->unread, ref.off))
 		return "leads to a part of the file that could not be read";
+	if (!whi_image_starts(img, ref.off) && in_blank(img, ref))
+		return "leads to where the file cannot be read";
 	if (!whi_image_starts(img, ref.off))
 		return "leads to a place where no cell starts";
 	return "leads to a free cell";

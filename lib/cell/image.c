@@ -76,16 +76,6 @@ clear_start(struct whi_image *img, uint32_t off)
 	img->starts[off / 8 / 64] &= ~(UINT64_C(1) << off / 8 % 64);
 }
 
-/* The size of the cell at 'off', whether in use or free. */
-static uint32_t
-cell_size(const struct whi_image *img, uint32_t off, bool *used)
-{
-	uint32_t word = le32_get(*(const le32 *)bytes_at(img, off));
-
-	*used = word >> 31;
-	return *used ? 0u - word : word;
-}
-
 static void
 count_cell(struct whi_image *img, uint32_t size, bool used)
 {
@@ -111,7 +101,7 @@ resynchronise(struct whi_image *img, uint32_t bad, uint32_t end)
 	bool used;
 
 	for (off = end - align; off > bad; off -= align) {
-		size = cell_size(img, off, &used);
+		size = whi_image_cell_size(img, off, &used);
 		if (size == 0 || size % align != 0 || size > end - off)
 			continue;
 		if (size == end - off || whi_image_starts(img, off + size)) {
@@ -121,7 +111,7 @@ resynchronise(struct whi_image *img, uint32_t bad, uint32_t end)
 	}
 	for (off = next = first; off < end; off += align) {
 		if (off == next) {
-			size = cell_size(img, off, &used);
+			size = whi_image_cell_size(img, off, &used);
 			count_cell(img, size, used);
 			next = off + size;
 		} else {
@@ -139,7 +129,7 @@ follow_cells(struct whi_image *img, const struct bin *bin, uint32_t off)
 	bool used;
 
 	while (off < bin->end) {
-		uint32_t size = bin->end - off >= align ? cell_size(img, off, &used) : 0;
+		uint32_t size = bin->end - off >= align ? whi_image_cell_size(img, off, &used) : 0;
 
 		prefetch(img, off + SCAN_AHEAD);
 		if (size == 0 || size % align != 0 || size > bin->end - off)
@@ -157,7 +147,7 @@ report_cell(struct whi_image *img, const struct bin *bin, uint32_t bad, uint32_t
 	cellref ref = { bad };
 	uint32_t lost = next - bad;
 	bool used;
-	uint32_t size = bin->end - bad >= REGF_CELL_HEAD ? cell_size(img, bad, &used) : 0;
+	uint32_t size = bin->end - bad >= REGF_CELL_HEAD ? whi_image_cell_size(img, bad, &used) : 0;
 
 	img->damaged = true;
 	if (size == 0)
@@ -349,7 +339,7 @@ unmark_chain(struct whi_image *img, const struct chain *chain)
 
 	for (uint32_t at = chain->first; at < chain->at;) {
 		clear_start(img, at * REGF_CELL_ALIGN);
-		at += cell_size(img, at * REGF_CELL_ALIGN, &used) / REGF_CELL_ALIGN;
+		at += whi_image_cell_size(img, at * REGF_CELL_ALIGN, &used) / REGF_CELL_ALIGN;
 	}
 }
 

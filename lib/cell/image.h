@@ -47,7 +47,8 @@ struct whi_image {
 	_Atomic uint64_t *ordered;
 	size_t words; /* of each bit map */
 	const struct whi_sink *sink;
-	struct whi_unread *unread; /* what is not there yet; NULL: all is */
+	struct whi_unread *unread;       /* what is not there yet; NULL: all is */
+	const struct whi_blanks *blanks; /* what cannot be had; see cell/blank.h */
 
 	uint32_t scanned; /* bytes of bins that the scan is done with */
 	struct whi_counts {
@@ -83,6 +84,16 @@ enum wh_status whi_image_make_room(struct whi_image *img, const struct wh_alloca
  * and would be again.
  */
 bool whi_image_scan_ahead(struct whi_image *img, uint64_t available);
+
+/* The size word of the cell at 'off', which is in the bins: bytes, whether in use or free. */
+static inline uint32_t
+whi_image_cell_size(const struct whi_image *img, uint32_t off, bool *used)
+{
+	uint32_t word = le32_get(*(const le32 *)(img->bytes + REGF_BINS + off));
+
+	*used = word >> 31;
+	return *used ? 0u - word : word;
+}
 
 /* The bytes of consistent bins from bins offset 'from' on: each says where it is. */
 uint32_t whi_image_bins_end(const struct whi_image *img, uint32_t from);

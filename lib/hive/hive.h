@@ -3,6 +3,7 @@
 #ifndef WHI_HIVE_HIVE_H
 #define WHI_HIVE_HIVE_H
 
+#include "cell/blank.h"
 #include "cell/edit.h"
 #include "cell/image.h"
 #include "disk/regf.h"
@@ -58,6 +59,8 @@ struct wh_hive {
 		uint64_t old_time;         /* the latest of those */
 	} seen;
 	bool unfinished; /* a commit failed, and could not be undone */
+
+	struct whi_blanks blanks; /* what of the file cannot be read */
 };
 
 #endif

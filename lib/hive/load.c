@@ -9,6 +9,7 @@
 #include "cell/cell.h"
 #include "hive/base_block.h"
 #include "hive/collect.h"
+#include "hive/read.h"
 #include "hive/recover.h"
 #include "hive/unread.h"
 
@@ -43,9 +44,14 @@ is_log(struct whi_opening *o)
 static bool
 get_bin(struct whi_opening *o, uint64_t off, struct regf_bin *bin)
 {
-	return o->source->size >= REGF_BINS + off + sizeof *bin &&
-	       o->source->read(o->source->ctx, REGF_BINS + off, bin, sizeof *bin) &&
-	       memcmp(bin->sig, "hbin", 4) == 0 && le32_get(bin->offset) == off;
+	if (o->source->size < REGF_BINS + off + sizeof *bin)
+		return false;
+	if (!o->source->read(o->source->ctx, REGF_BINS + off, bin, sizeof *bin)) {
+		whi_report(&o->hive->sink, WHI_RULE_FILE_UNREAD, WHI_IN_FILE(REGF_BINS + off),
+			   "whether a hive bin begins here cannot be read");
+		return false;
+	}
+	return memcmp(bin->sig, "hbin", 4) == 0 && le32_get(bin->offset) == off;
 }
 
 static bool
@@ -174,23 +180,40 @@ report_dirty(struct whi_opening *o)
 		   o->hive->log_count ? "its logs cannot be replayed" : "there are no logs");
 }
 
+/* Read a part; what is to be written to, or to be salvaged, has to be read without blanks. */
+static enum wh_status
+read_part(struct whi_opening *o, uint64_t at, size_t len)
+{
+	struct wh_hive *hive = o->hive;
+
+	if (whi_read_no_more(hive) ||
+	    o->source->read(o->source->ctx, at, hive->img.bytes + at, len))
+		return WH_OK;
+	if (!(o->options->flags & (WH_OPEN_WRITE | WH_OPEN_SALVAGE))) {
+		whi_read_around(hive, o->source, &hive->sink, at, len);
+		return WH_OK;
+	}
+	whi_report(&hive->sink, WHI_RULE_FILE_UNREAD, WHI_IN_FILE(at),
+		   "not all of the %zu bytes from here on can be read", len);
+	return WH_E_IO;
+}
+
 /* Read the file, and scan what was read as soon as it is there, if 'scan'. */
 static enum wh_status
 read_image(struct whi_opening *o, bool scan)
 {
 	enum { PART = 1 << 20 };
 	struct whi_image *img = &o->hive->img;
+	enum wh_status st;
 	size_t part;
 
 	if (img->room == 0)
 		return WH_OK; /* lent */
 	for (uint64_t at = 0; at < img->size; at += part) {
 		part = img->size - at < PART ? (size_t)(img->size - at) : PART;
-		if (!o->source->read(o->source->ctx, at, img->bytes + at, part)) {
-			whi_report(&o->hive->sink, WHI_RULE_FILE_UNREAD, WHI_IN_FILE(at),
-				   "not all of the %zu bytes from here on can be read", part);
-			return WH_E_IO;
-		}
+		st = read_part(o, at, part);
+		if (st != WH_OK)
+			return st;
 		if (scan && at + part > REGF_BINS)
 			scan = whi_image_scan_ahead(img, at + part - REGF_BINS);
 	}
@@ -464,7 +487,9 @@ find_root(struct whi_opening *o)
 		   "root cell 0x%" PRIx32 " %s, and no other key says it is the root", said.off,
 		   why_no_key(img, said));
 	o->hive->root.off = REGF_NIL;
-	return o->options->flags & WH_OPEN_SALVAGE ? WH_OK : WH_E_CORRUPT;
+	if (o->options->flags & WH_OPEN_SALVAGE)
+		return WH_OK;
+	return whi_blanks_any(&o->hive->blanks) ? WH_E_IO : WH_E_CORRUPT;
 }
 
 enum wh_status
@@ -491,7 +516,9 @@ whi_load(struct whi_opening *o)
 		st = whi_image_prepare(&hive->img, &hive->alloc);
 	if (st != WH_OK)
 		return st;
-	if (!hive->img.unread)
+	if (!hive->img.unread) {
 		whi_image_scan(&hive->img);
+		whi_image_cut(&hive->img, &hive->blanks);
+	}
 	return find_root(o);
 }

@@ -317,6 +317,16 @@ bin_is_whole(const struct wh_hive *hive, uint32_t *bin, uint32_t off, const uint
 			      le32_get(head->size) >= REGF_PAGE);
 }
 
+/* Bytes of a log, for the bins at 'off'. */
+static void
+put(struct wh_hive *hive, uint32_t off, const uint8_t *bytes, uint32_t len)
+{
+	uint64_t at = REGF_BINS + (uint64_t)off;
+
+	memcpy(hive->img.bytes + at, bytes, len);
+	whi_blanks_fill(&hive->blanks, at, at + len);
+}
+
 static void
 apply_old(struct wh_hive *hive, const struct whi_log *log, uint8_t *pages)
 {
@@ -341,7 +351,7 @@ apply_old(struct wh_hive *hive, const struct whi_log *log, uint8_t *pages)
 				   log->name, off);
 			return;
 		}
-		memcpy(hive->img.bytes + REGF_BINS + off, sector, REGF_SECTOR);
+		put(hive, off, sector, REGF_SECTOR);
 		pages[off / REGF_PAGE] = 1;
 	}
 }
@@ -361,7 +371,7 @@ apply_new(struct wh_hive *hive, const struct whi_log *log, const struct wh_log_e
 		uint32_t offset = le32_get(ref[i].offset), size = le32_get(ref[i].size);
 		uint32_t first = offset / REGF_PAGE, last = (offset + size - 1) / REGF_PAGE;
 
-		memcpy(hive->img.bytes + REGF_BINS + offset, page, size);
+		put(hive, offset, page, size);
 		memset(pages + first, 1, last - first + 1);
 		page += size;
 	}

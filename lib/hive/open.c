@@ -46,6 +46,7 @@ open_hive(struct whi_opening *o, const struct wh_options *options, struct wh_hiv
 	o->sink = (struct whi_sink){ o->options->issue, o->options->issue_ctx };
 	hive->sink = (struct whi_sink){ pass_on, o };
 	hive->img.sink = &hive->sink;
+	hive->img.blanks = &hive->blanks;
 	hive->flags = o->options->flags;
 	hive->time = o->options->time;
 	o->hive = hive;

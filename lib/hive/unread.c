@@ -2,6 +2,7 @@
 #include "hive/unread.h"
 
 #include "base/mem.h"
+#include "hive/read.h"
 
 #include <pthread.h>
 
@@ -32,34 +33,37 @@ keep(void *ctx, const struct wh_issue *issue)
 	r->no_memory |= !whi_issues_keep(&r->issues, &r->hive->alloc, issue);
 }
 
-/* No more is read. */
+/* No more is read: the file is not the same any more. */
 static void
-give_up(struct unread *r, const char *why)
+give_up(struct unread *r)
 {
 	const struct whi_sink sink = { keep, r };
 
 	r->status = WH_E_IO;
 	whi_file_close(&r->file);
 	whi_report(&sink, WHI_RULE_FILE_UNREAD, WHI_IN_FILE(r->read),
-		   "%s; what lies from here on is not read", why);
+		   "the file was changed since it was opened; what lies from here on is not read");
 }
 
 /* Read the file up to 'end'. */
 static void
 read_to(struct unread *r, uint64_t end)
 {
+	const struct whi_sink sink = { keep, r };
 	struct whi_image *img = &r->hive->img;
 	struct wh_source source = whi_file_source(&r->file, NULL);
 
 	while (!r->lent && r->status == WH_OK && r->read < end) {
 		size_t len = end - r->read < PART ? (size_t)(end - r->read) : PART;
 
-		if (!source.read(source.ctx, r->read, img->bytes + r->read, len))
-			give_up(r, "the file cannot be read");
-		else if (!whi_file_same(&r->file))
-			give_up(r, "the file was changed since it was opened");
-		else
+		if (!whi_read_no_more(r->hive) &&
+		    !source.read(source.ctx, r->read, img->bytes + r->read, len) &&
+		    whi_file_same(&r->file))
+			whi_read_around(r->hive, &source, &sink, r->read, len);
+		if (whi_file_same(&r->file))
 			r->read += len;
+		else
+			give_up(r);
 	}
 	if (r->lent)
 		r->read = end;
@@ -91,6 +95,7 @@ scan(struct unread *r)
 		whi_issues_cut(&r->issues, &r->hive->alloc, known);
 		return WH_E_MEMORY;
 	}
+	whi_image_cut(&silent, &r->hive->blanks);
 	img->scanned = silent.scanned;
 	img->damaged = silent.damaged;
 	img->counts = silent.counts;
@@ -167,8 +172,11 @@ whi_unread_begin(struct wh_hive *hive, struct whi_file *file)
 enum wh_status
 whi_read_all(const struct wh_hive *hive)
 {
-	return hive->img.unread ? reach((struct unread *)hive->img.unread, hive->img.length, true)
-				: WH_OK;
+	enum wh_status st = WH_OK;
+
+	if (hive->img.unread)
+		st = reach((struct unread *)hive->img.unread, hive->img.length, true);
+	return st == WH_OK && whi_blanks_any(&hive->blanks) ? WH_E_IO : st;
 }
 
 enum wh_status

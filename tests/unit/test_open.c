@@ -216,14 +216,18 @@ Test(open, a_source_that_fails_at_every_call)
 	struct source state = { 0, 0 };
 	struct wh_source source = { source_read, &state, size, NULL };
 	struct wh_hive *hive;
-	enum wh_status st;
+	bool all = false;
+	size_t len;
 
-	while ((st = wh_hive_open_source(&source, NULL, &hive)) != WH_OK) {
-		cr_assert(st == WH_E_IO && hive == NULL);
+	while (!all) {
+		enum wh_status st = wh_hive_open_source(&source, NULL, &hive);
+
+		cr_assert(st == WH_OK || (st == WH_E_IO && hive == NULL));
+		all = st == WH_OK && wh_hive_bytes(hive, &len);
+		wh_hive_close(hive);
 		state = (struct source){ 0, state.good + 1 };
 	}
-	cr_assert_gt(state.good, 0);
-	wh_hive_close(hive);
+	cr_assert_gt(state.good, 1);
 }
 
 Test(open, no_source)

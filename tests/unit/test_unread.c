@@ -6,16 +6,21 @@
 #include "winhive.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-/* Some megabytes, which no library reads at once that waits to be asked. */
-enum { KEYS = 1000, DATA = 4000, BINS = 4096 };
+/*
+ * Some megabytes, which no library reads at once that waits to be asked; data reach over the end
+ * of a page.
+ */
+enum { KEYS = 1000, DATA = 6000, BINS = 4096 };
 
 static char folder[64], path[96], other[96];
 static struct wh_hive *hive;
@@ -27,6 +32,26 @@ static struct seen {
 } seen;
 
 static enum wh_status read_key(unsigned i);
+
+/* A medium with a bad part, for the library too: it finds this one first. */
+static struct {
+	off_t at, end;
+	unsigned asked; /* how often */
+} bad;
+
+ssize_t
+pread(int fd, void *buf, size_t len, off_t at)
+{
+	ssize_t n = syscall(SYS_pread64, fd, buf, len, at);
+
+	if (n <= 0 || bad.end <= at || at + n <= bad.at)
+		return n;
+	bad.asked++;
+	if (at < bad.at)
+		return bad.at - at;
+	errno = EIO;
+	return -1;
+}
 
 static void
 see(void *ctx, const struct wh_issue *issue)
@@ -62,6 +87,7 @@ make_hive(const char *to, unsigned first)
 	for (unsigned i = first; i < first + KEYS; i++) {
 		name_of(i, name);
 		memcpy(data, name, sizeof name);
+		memcpy(data + DATA - sizeof name, name, sizeof name);
 		cr_assert_eq(wh_key_create(wh_hive_root(made), name, WH_NTS, NULL, &key, &created),
 			     WH_OK);
 		cr_assert_eq(wh_value_set(key, "v", 1, 3, data, sizeof data), WH_OK);
@@ -80,6 +106,8 @@ init(void)
 	make_hive(path, 0);
 	seen = (struct seen){ 0 };
 	hive = NULL;
+	bad.at = bad.end = 0;
+	bad.asked = 0;
 }
 
 static void
@@ -117,7 +145,9 @@ read_key(unsigned i)
 	if (st == WH_OK)
 		st = wh_value_read(value, data, sizeof data, &len);
 	if (st == WH_OK)
-		cr_expect(len == DATA && memcmp(data, name, sizeof name) == 0, "key %u", i);
+		cr_expect(len == DATA && memcmp(data, name, sizeof name) == 0 &&
+				  memcmp(data + DATA - sizeof name, name, sizeof name) == 0,
+			  "key %u", i);
 	return st;
 }
 
@@ -218,13 +248,26 @@ Test(unread, whole_or_not_is_the_same)
 	free(copy);
 }
 
+/* What needs all of a hive of which a part could not be read. */
+static void
+expect_refusals(void)
+{
+	struct wh_check result;
+	size_t len;
+
+	cr_expect_eq(wh_hive_check(hive, NULL, NULL, &result), WH_E_IO);
+	cr_expect_null(wh_hive_bytes(hive, &len));
+	cr_expect_eq(len, 0);
+	cr_expect_eq(wh_hive_save_as(hive, other, 0), WH_E_IO);
+	cr_expect_neq(access(other, F_OK), 0);
+	cr_expect_eq(wh_key_set_time(wh_hive_root(hive), 1), WH_E_IO);
+}
+
 Test(unread, a_changed_file_is_noticed)
 {
 	struct wh_walk_key key;
-	struct wh_check result;
 	struct wh_walk *walk;
 	unsigned keys = 0;
-	size_t len;
 
 	open_it(0);
 	cr_expect_eq(read_key(0), WH_OK);
@@ -245,13 +288,7 @@ Test(unread, a_changed_file_is_noticed)
 	cr_expect_lt(keys, KEYS);
 	cr_expect_gt(seen.count, seen.unread);
 
-	/* What needs all of it is refused. */
-	cr_expect_eq(wh_hive_check(hive, NULL, NULL, &result), WH_E_IO);
-	cr_expect_null(wh_hive_bytes(hive, &len));
-	cr_expect_eq(len, 0);
-	cr_expect_eq(wh_hive_save_as(hive, other, 0), WH_E_IO);
-	cr_expect_neq(access(other, F_OK), 0);
-	cr_expect_eq(wh_key_set_time(wh_hive_root(hive), 1), WH_E_IO);
+	expect_refusals();
 	cr_expect_eq(read_key(0), WH_OK);
 }
 
@@ -381,46 +418,83 @@ Test(unread, more_hives_than_descriptors)
 	hive = NULL;
 }
 
-/* A source of which 'broken' and what follows cannot be read. */
-struct half {
-	const uint8_t *bytes;
-	uint64_t broken;
-};
-
-static bool
-read_half(void *ctx, uint64_t offset, void *buf, size_t len)
+/* The values that are touched are lost, and no others; what is wrong is said once. */
+Test(unread, a_bad_part_is_read_around)
 {
-	const struct half *half = ctx;
+	unsigned lost = 0, few = 12, reported;
+	struct stat st;
 
-	if (offset + len > half->broken)
-		return false;
-	memcpy(buf, half->bytes + offset, len);
-	return true;
+	cr_assert_eq(stat(path, &st), 0);
+	bad.at = st.st_size / 2 / BINS * BINS + 512; /* a sector */
+	bad.end = bad.at + 512;
+	open_it(0);
+	cr_expect_eq(bad.asked, 0, "read before anybody asked for it");
+	for (unsigned i = 0; i < KEYS; i++)
+		lost += read_key(i * 7919 % KEYS) != WH_OK;
+	cr_expect(lost > 0 && lost <= few, "%u lost", lost);
+	cr_expect_eq(seen.unread, 1);
+	cr_expect_eq(seen.offset, (uint64_t)bad.at / BINS * BINS);
+	reported = bad.asked;
+	for (unsigned i = 0; i < KEYS; i++)
+		lost -= read_key(i) != WH_OK;
+	cr_expect_eq(lost, 0);
+	cr_expect_eq(seen.unread, 1, "said twice");
+	cr_expect_eq(bad.asked, reported, "read twice");
+	expect_refusals();
 }
 
-/* What is read in one go is read or not; the place is said. */
-Test(unread, a_source_that_fails)
+/* All that can be read is the same, whether at once or as it is asked for. */
+Test(unread, a_bad_part_whole_or_not_is_the_same)
 {
-	struct wh_options options = { .issue = see };
-	struct wh_source source = { .read = read_half };
-	struct half half;
-	struct wh_hive *whole;
-	size_t len;
+	struct wh_hive_stats whole, later;
+	uint64_t digest, again;
+	struct stat st;
 
-	cr_assert_eq(wh_hive_open(path, NULL, &whole), WH_OK);
-	half.bytes = wh_hive_bytes(whole, &len);
-	source.ctx = &half;
-	source.size = len;
-	for (half.broken = BINS * 2; half.broken < len; half.broken += (uint64_t)BINS * 100) {
+	cr_assert_eq(stat(path, &st), 0);
+	for (bad.at = BINS * 3; bad.at < st.st_size; bad.at += 199 * BINS) {
+		bad.end = bad.at + 3 * BINS;
 		seen = (struct seen){ 0 };
-		cr_expect_eq(wh_hive_open_source(&source, &options, &hive), WH_E_IO);
-		cr_expect_null(hive);
-		cr_expect(seen.unread == 1 && seen.offset <= half.broken);
+		open_it(WH_OPEN_WHOLE);
+		cr_expect_eq(seen.unread, 1);
+		cr_assert_eq(read_everything(hive, &digest), WH_OK);
+		wh_hive_stats(hive, &whole);
+		expect_refusals();
+		wh_hive_close(hive);
+		open_it(0);
+		cr_assert_eq(read_everything(hive, &again), WH_OK);
+		cr_expect_eq(again, digest, "bad at %ld", (long)bad.at);
+		wh_hive_stats(hive, &later);
+		expect_same(&whole, &later);
+		wh_hive_close(hive);
 	}
-	half.broken = len;
-	cr_expect_eq(wh_hive_open_source(&source, &options, &hive), WH_OK);
-	cr_expect_eq(read_key(KEYS - 1), WH_OK);
-	wh_hive_close(hive);
 	hive = NULL;
-	wh_hive_close(whole);
+}
+
+/* That it was written to is more than that it cannot be read. */
+Test(unread, a_bad_part_of_a_changed_file)
+{
+	struct stat st;
+
+	cr_assert_eq(stat(path, &st), 0);
+	open_it(0);
+	bad.at = st.st_size / 2;
+	bad.end = st.st_size;
+	append(path);
+	cr_expect_eq(read_key(KEYS - 1), WH_E_CORRUPT);
+	cr_expect_eq(seen.unread, 1);
+	cr_expect_eq(bad.asked, 0);
+	expect_refusals();
+}
+
+Test(unread, a_bad_part_and_no_write)
+{
+	struct wh_options options = { .flags = WH_OPEN_WRITE, .issue = see };
+	struct stat st;
+
+	cr_assert_eq(stat(path, &st), 0);
+	bad.at = st.st_size / 2;
+	bad.end = bad.at + 1;
+	cr_expect_eq(wh_hive_open(path, &options, &hive), WH_E_IO);
+	cr_expect_null(hive);
+	cr_expect_eq(seen.unread, 1);
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "hive/read.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* From 'at' to 'end' nothing could be read. */
+static void
+leave_out(struct wh_hive *hive, const struct whi_sink *sink, uint64_t at, uint64_t end)
+{
+	if (at == end)
+		return;
+	memset(hive->img.bytes + at, 0, (size_t)(end - at));
+	whi_blanks_add(&hive->blanks, at, end);
+	if (whi_read_no_more(hive))
+		whi_report(sink, WHI_RULE_FILE_UNREAD, WHI_IN_FILE(at),
+			   "the file cannot be read here and in many other places; what lies from "
+			   "here on is not read");
+	else
+		whi_report(sink, WHI_RULE_FILE_UNREAD, WHI_IN_FILE(at),
+			   "%" PRIu64 " bytes cannot be read; what has a part there is not given",
+			   end - at);
+}
+
+void
+whi_read_around(struct wh_hive *hive, const struct wh_source *source, const struct whi_sink *sink,
+		uint64_t at, size_t len)
+{
+	uint64_t end = at + len, blank = at, next;
+
+	for (; at < end; at = next) {
+		next = at - at % REGF_PAGE + REGF_PAGE;
+		if (next > end)
+			next = end;
+		if (source->read(source->ctx, at, hive->img.bytes + at, (size_t)(next - at))) {
+			leave_out(hive, sink, blank, at);
+			blank = next;
+		} else if (++hive->blanks.failed == WHI_BLANKS) {
+			leave_out(hive, sink, blank, hive->img.size);
+			return;
+		}
+	}
+	leave_out(hive, sink, blank, end);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading around what cannot be read. */
+#ifndef WHI_HIVE_READ_H
+#define WHI_HIVE_READ_H
+
+#include "hive/hive.h"
+
+/*
+ * Read 'len' bytes of the file at 'at' into the image, which could not be read at once, page by
+ * page: what cannot be had is a blank, which is reported to 'sink'.  Each failure may take a disk
+ * some seconds.  After too many of them all that is left of the file is a blank.
+ */
+void whi_read_around(struct wh_hive *hive, const struct wh_source *source,
+		     const struct whi_sink *sink, uint64_t at, size_t len);
+
+/* Is nothing read any more? */
+static inline bool
+whi_read_no_more(const struct wh_hive *hive)
+{
+	return hive->blanks.failed == WHI_BLANKS;
+}
+
+#endif
