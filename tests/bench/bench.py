@@ -8,8 +8,9 @@ usage: bench.py --exe BENCH --edit-exe BENCH --winhive PROGRAM --testdata DIR [-
 
 Hives of the corpus (WINHIVE_CORPUS, or --corpus) if there is one, else those of testdata.
 Every task runs N times, the libraries taking turns, each time in a process of its own.
-Times are the median and the minimum; "x" says how many times as long as winhive it took
-(by medians); peak is the memory of the whole process, the program and its libraries too.
+Times are the median and the minimum; "x" says how many times as long as winhive it took, by the
+one and by the other, as what else a machine does makes times longer only; peak is the memory of
+the whole process, the program and its libraries too.
 What a library took is measured on a core that it has for itself (share.h), where that can be
 had; of which measurements it could not be is said.
 Libraries that write also say how many bytes they gave to the system to be written.
@@ -187,12 +188,13 @@ def compact_by_program(bench, title, hive, scratch, winhive):
 
 
 def add_ratios(rows):
-    ours = {(row["task"], row["hive"]): row["median"] for row in rows
+    ours = {(row["task"], row["hive"]): row for row in rows
             if row["name"].split()[0].endswith("winhive") and "median" in row}
     for row in rows:
         base = ours.get((row["task"], row["hive"]))
         if base and "median" in row:
-            row["ratio"] = row["median"] / base
+            row["ratio"] = row["median"] / base["median"]
+            row["ratio_of_minima"] = row["min"] / base["min"]
 
 
 def seconds(value):
@@ -220,7 +222,8 @@ def print_table(rows):
         if "failed" in row:
             print(f"  {row['name']:<28} failed")
             continue
-        ratio = f"{row['ratio']:7.2f} x" if "ratio" in row else " " * 9
+        ratio = (f"{row['ratio']:7.2f} x{row['ratio_of_minima']:8.2f} x" if "ratio" in row
+                 else " " * 19)
         peak = f"{row['peak_kib'] / 1024:7.1f} MiB"
         shared = f"  (core shared in {row['shared']})" if row.get("shared") else ""
         print(f"  {row['name']:<28}{seconds(row['median'])}  {seconds(row['min'])} {ratio} "
@@ -323,7 +326,8 @@ def main():
         json.dump(rows, sys.stdout, indent=1)
         print()
     else:
-        print(f"{'':30}{'median':>11}  {'minimum':>11}{'ratio':>9} {'peak':>12}", end="")
+        print(f"{'':30}{'median':>11}  {'minimum':>11}{'ratios of both':>20} "
+              f"{'peak':>12}", end="")
         print_table(rows)
     return 0
 
