@@ -20,6 +20,7 @@ struct whi_blanks {
 	struct whi_blank list[WHI_BLANKS]; /* in each at least one read failed */
 	_Atomic size_t count;
 	unsigned failed; /* reads */
+	size_t reported; /* the first so many were */
 	size_t cut;      /* the first so many were taken out of the cells */
 };
 

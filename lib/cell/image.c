@@ -2,6 +2,7 @@
 #include "cell/image.h"
 
 #include "base/mem.h"
+#include "cell/blank.h"
 #include "disk/regf.h"
 
 #include <inttypes.h>
@@ -53,14 +54,23 @@ is_header(const struct whi_image *img, uint32_t off, uint32_t limit)
 	       has_signature(img, off) && le32_get(bin_at(img, off)->offset) == off;
 }
 
-/* The next place after 'off' where a bin starts, or the end of the bins. */
+/* Could the header that is to be at 'off' not be read? */
+static bool
+is_blank(const struct whi_image *img, uint32_t off)
+{
+	uint64_t at = REGF_BINS + (uint64_t)off;
+
+	return whi_blanks_touch(img->blanks, at, at + sizeof(struct regf_bin));
+}
+
+/* The next place after 'off' where a bin starts, or the end of the first 'limit' bytes. */
 static uint32_t
-next_header(const struct whi_image *img, uint32_t off)
+next_header(const struct whi_image *img, uint32_t off, uint32_t limit)
 {
 	off -= off % REGF_PAGE;
 	do
-		off = img->length - off > REGF_PAGE ? off + REGF_PAGE : img->length;
-	while (off < img->length && !is_header(img, off, img->length));
+		off = limit - off > REGF_PAGE ? off + REGF_PAGE : limit;
+	while (off < limit && !is_header(img, off, limit));
 	return off;
 }
 
@@ -183,8 +193,9 @@ scan_bin(struct whi_image *img, struct bin *bin)
 		bin->end = off;
 		return;
 	}
-	if (off < bin->end && bin->end < img->length && !is_header(img, bin->end, img->length)) {
-		next = next_header(img, bin->end);
+	if (off < bin->end && bin->end < img->length && !is_header(img, bin->end, img->length) &&
+	    !is_blank(img, bin->end)) {
+		next = next_header(img, bin->end, img->length);
 		img->damaged = true;
 		whi_report(img->sink, WHI_RULE_BIN_SIZE, WHI_IN_FILE(REGF_BINS + (uint64_t)bin->at),
 			   "bin of %" PRIu32 " bytes, but its cells go on and the next one starts "
@@ -209,7 +220,7 @@ find_end(struct whi_image *img, struct bin *bin)
 		bin->end = bin->at + size;
 		return;
 	}
-	bin->end = next_header(img, bin->at);
+	bin->end = next_header(img, bin->at, img->length);
 	/* The last bin of a file that was cut: hive-length has been reported. */
 	if (size % REGF_PAGE == 0 && size > img->length - bin->at &&
 	    REGF_BINS + (uint64_t)img->length == img->size && img->cut)
@@ -224,7 +235,7 @@ find_end(struct whi_image *img, struct bin *bin)
 static uint32_t
 skip_bin(struct whi_image *img, uint32_t off)
 {
-	uint32_t next = next_header(img, off);
+	uint32_t next = next_header(img, off, img->length);
 	struct whi_location place = WHI_IN_FILE(REGF_BINS + (uint64_t)off);
 
 	img->counts.bad_bins++;
@@ -487,14 +498,20 @@ whi_image_bins_end(const struct whi_image *img, uint32_t from)
 	uint64_t room = img->size > REGF_BINS ? img->size - REGF_BINS : 0;
 	uint32_t limit = room > REGF_MAX_LENGTH ? REGF_MAX_LENGTH : (uint32_t)room;
 
-	while (is_header(img, from, limit)) {
+	uint32_t end = from;
+
+	while (from < limit && (is_header(img, from, limit) || is_blank(img, from))) {
 		uint32_t size = le32_get(bin_at(img, from)->size);
 
+		if (is_blank(img, from)) {
+			from = next_header(img, from, limit);
+			continue;
+		}
 		if (size < REGF_PAGE || size % REGF_PAGE != 0 || size > limit - from)
 			break;
-		from += size;
+		end = from += size;
 	}
-	return from;
+	return end;
 }
 
 /* In version 1.1 the first cell of a bin refers back to no cell; in others it holds a record. */

@@ -44,14 +44,9 @@ is_log(struct whi_opening *o)
 static bool
 get_bin(struct whi_opening *o, uint64_t off, struct regf_bin *bin)
 {
-	if (o->source->size < REGF_BINS + off + sizeof *bin)
-		return false;
-	if (!o->source->read(o->source->ctx, REGF_BINS + off, bin, sizeof *bin)) {
-		whi_report(&o->hive->sink, WHI_RULE_FILE_UNREAD, WHI_IN_FILE(REGF_BINS + off),
-			   "whether a hive bin begins here cannot be read");
-		return false;
-	}
-	return memcmp(bin->sig, "hbin", 4) == 0 && le32_get(bin->offset) == off;
+	return o->source->size >= REGF_BINS + off + sizeof *bin &&
+	       o->source->read(o->source->ctx, REGF_BINS + off, bin, sizeof *bin) &&
+	       memcmp(bin->sig, "hbin", 4) == 0 && le32_get(bin->offset) == off;
 }
 
 static bool
@@ -159,10 +154,11 @@ first_bin_time(struct whi_opening *o)
 {
 	struct regf_bin bin;
 
-	if (o->source->size < REGF_BINS + sizeof bin ||
-	    !o->source->read(o->source->ctx, REGF_BINS, &bin, sizeof bin))
+	if (o->source->size < REGF_BINS + sizeof bin)
 		return 0;
-	return le64_get(bin.timestamp);
+	return o->source->read(o->source->ctx, REGF_BINS, &bin, sizeof bin)
+		       ? le64_get(bin.timestamp)
+		       : WHI_TIME_UNREAD;
 }
 
 static void
@@ -190,7 +186,8 @@ read_part(struct whi_opening *o, uint64_t at, size_t len)
 	    o->source->read(o->source->ctx, at, hive->img.bytes + at, len))
 		return WH_OK;
 	if (!(o->options->flags & (WH_OPEN_WRITE | WH_OPEN_SALVAGE))) {
-		whi_read_around(hive, o->source, &hive->sink, at, len);
+		whi_read_around(hive, o->source, at, len);
+		whi_read_report(hive, &hive->sink);
 		return WH_OK;
 	}
 	whi_report(&hive->sink, WHI_RULE_FILE_UNREAD, WHI_IN_FILE(at),
@@ -248,6 +245,26 @@ may_read_later(const struct whi_opening *o)
 	return (o->lent || (o->file && whi_file_may_stay(o->file))) && !(o->options->flags & whole);
 }
 
+/* Is the header that is to be at 'off' of the bins one that cannot be read? */
+static bool
+is_unread(struct whi_opening *o, uint64_t off)
+{
+	struct regf_bin bin;
+
+	return o->source->size >= REGF_BINS + off + sizeof bin &&
+	       !o->source->read(o->source->ctx, REGF_BINS + off, &bin, sizeof bin);
+}
+
+/* The next bin not far behind the header at 'off', which cannot be read; else 'limit'. */
+static uint32_t
+next_bin(struct whi_opening *o, uint32_t off, uint32_t limit)
+{
+	for (unsigned i = 0; i < WHI_BLANKS && off < limit; i++, off += REGF_PAGE)
+		if (has_bin(o, off))
+			return off;
+	return limit;
+}
+
 /* As whi_image_bins_end() from 'img->length' on, of bins that have not been read. */
 static uint32_t
 bins_end(struct whi_opening *o)
@@ -257,12 +274,18 @@ bins_end(struct whi_opening *o)
 	uint32_t end = o->hive->img.length;
 	struct regf_bin bin;
 
-	while (end < limit && get_bin(o, end, &bin)) {
-		uint32_t size = le32_get(bin.size);
+	for (uint32_t at = end; at < limit; end = at) {
+		uint32_t size = get_bin(o, at, &bin) ? le32_get(bin.size) : 0;
 
-		if (size < REGF_PAGE || size % REGF_PAGE != 0 || size > limit - end)
+		if (size == 0 && is_unread(o, at)) {
+			at = next_bin(o, at, limit);
+			if (at >= limit)
+				break;
+			continue;
+		}
+		if (size < REGF_PAGE || size % REGF_PAGE != 0 || size > limit - at)
 			break;
-		end += size;
+		at += size;
 	}
 	return end;
 }

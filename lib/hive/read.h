@@ -7,11 +7,13 @@
 
 /*
  * Read 'len' bytes of the file at 'at' into the image, which could not be read at once, page by
- * page: what cannot be had is a blank, which is reported to 'sink'.  Each failure may take a disk
- * some seconds.  After too many of them all that is left of the file is a blank.
+ * page: what cannot be had is a blank.  Each failure may take a disk some seconds.  After too many
+ * of them all that is left of the file is a blank.
  */
-void whi_read_around(struct wh_hive *hive, const struct wh_source *source,
-		     const struct whi_sink *sink, uint64_t at, size_t len);
+void whi_read_around(struct wh_hive *hive, const struct wh_source *source, uint64_t at, size_t len);
+
+/* Report the blanks that have not been reported. */
+void whi_read_report(struct wh_hive *hive, const struct whi_sink *sink);
 
 /* Is nothing read any more? */
 static inline bool

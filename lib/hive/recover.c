@@ -116,7 +116,10 @@ old_belongs(struct wh_hive *hive, struct whi_log *log, uint64_t hive_time)
 {
 	if (log->timestamp >= hive_time)
 		return true;
-	refuse(hive, log, WHI_RULE_LOG_STALE, "has an earlier time than the hive");
+	refuse(hive, log, WHI_RULE_LOG_STALE,
+	       hive_time == WHI_TIME_UNREAD
+		       ? "may be older than the hive, whose time cannot be read"
+		       : "has an earlier time than the hive");
 	return false;
 }
 
@@ -213,6 +216,7 @@ static void
 replace_bad_bins(struct wh_hive *hive, const struct whi_log *log, const uint8_t *pages)
 {
 	uint32_t length = le32_get(((struct regf_base *)hive->img.bytes)->length), size;
+	bool lost = false; /* where bins begin, as the header of the last one cannot be read */
 
 	for (uint32_t off = 0; off < length; off += size) {
 		uint8_t *page = hive->img.bytes + REGF_BINS + off;
@@ -220,10 +224,14 @@ replace_bad_bins(struct wh_hive *hive, const struct whi_log *log, const uint8_t 
 
 		size = le32_get(bin->size);
 		if (memcmp(bin->sig, "hbin", 4) == 0 && le32_get(bin->offset) == off &&
-		    size >= REGF_PAGE && size % REGF_PAGE == 0 && size <= length - off)
+		    size >= REGF_PAGE && size % REGF_PAGE == 0 && size <= length - off) {
+			lost = false;
 			continue;
+		}
 		size = REGF_PAGE;
-		if (!pages[off / REGF_PAGE])
+		lost |= whi_blanks_touch(&hive->blanks, REGF_BINS + (uint64_t)off,
+					 REGF_BINS + (uint64_t)off + sizeof *bin);
+		if (!pages[off / REGF_PAGE] || lost)
 			continue;
 		put_empty_bin(page, off);
 		whi_report(&hive->sink, WHI_RULE_BIN_IN_LOG, WHI_IN_LOG((int)(log - hive->logs), 0),

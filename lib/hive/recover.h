@@ -20,7 +20,11 @@ struct whi_recovery {
 	uint32_t max_length; /* bytes of hive bins while it is done */
 };
 
-/* 'bin_time' is the time in the first hive bin, which stands in for a bad base block. */
+/*
+ * 'bin_time' is the time in the first hive bin, which stands in for a bad base block; or, so that
+ * no log is late enough:
+ */
+#define WHI_TIME_UNREAD UINT64_MAX
 void whi_recovery_plan(struct wh_hive *hive, uint64_t bin_time, struct whi_recovery *plan);
 
 /*

@@ -49,7 +49,6 @@ give_up(struct unread *r)
 static void
 read_to(struct unread *r, uint64_t end)
 {
-	const struct whi_sink sink = { keep, r };
 	struct whi_image *img = &r->hive->img;
 	struct wh_source source = whi_file_source(&r->file, NULL);
 
@@ -59,7 +58,7 @@ read_to(struct unread *r, uint64_t end)
 		if (!whi_read_no_more(r->hive) &&
 		    !source.read(source.ctx, r->read, img->bytes + r->read, len) &&
 		    whi_file_same(&r->file))
-			whi_read_around(r->hive, &source, &sink, r->read, len);
+			whi_read_around(r->hive, &source, r->read, len);
 		if (whi_file_same(&r->file))
 			r->read += len;
 		else
@@ -71,6 +70,32 @@ read_to(struct unread *r, uint64_t end)
 		whi_file_close(&r->file);
 }
 
+/* Was there memory for all issues since there were 'known'?  Else there are only those again. */
+static bool
+all_kept(struct unread *r, size_t known)
+{
+	bool all = !r->no_memory;
+
+	if (!all)
+		whi_issues_cut(&r->issues, &r->hive->alloc, known);
+	r->no_memory = false;
+	return all;
+}
+
+/* Report what could not be read; false: there is no memory for that, and the next to ask does. */
+static bool
+report_blanks(struct unread *r)
+{
+	const struct whi_sink sink = { r->hive->sink.fn ? keep : NULL, r };
+	size_t known = r->issues.count, reported = r->hive->blanks.reported;
+
+	whi_read_report(r->hive, &sink);
+	if (all_kept(r, known))
+		return true;
+	r->hive->blanks.reported = reported;
+	return false;
+}
+
 /*
  * Scan what was read; all of it if bins are met that are not simply sound.  Without the memory to
  * report that, nothing was done, and the next to ask for them tries again.
@@ -78,23 +103,23 @@ read_to(struct unread *r, uint64_t end)
 static enum wh_status
 scan(struct unread *r)
 {
-	size_t known = r->issues.count;
 	const struct whi_sink sink = { r->hive->sink.fn ? keep : NULL, r };
 	struct whi_image *img = &r->hive->img, silent = *img;
+	size_t known;
 
 	if (r->read < REGF_BINS)
 		return r->status;
 	if (!whi_image_scan_ahead(&silent, r->read - REGF_BINS))
 		read_to(r, img->size);
+	if (!report_blanks(r))
+		return WH_E_MEMORY;
+	known = r->issues.count;
 	if (r->status == WH_OK && r->read == img->size) {
 		silent.sink = &sink;
 		whi_image_scan(&silent);
 	}
-	if (r->status == WH_OK && r->no_memory) {
-		r->no_memory = false;
-		whi_issues_cut(&r->issues, &r->hive->alloc, known);
+	if (r->status == WH_OK && !all_kept(r, known))
 		return WH_E_MEMORY;
-	}
 	whi_image_cut(&silent, &r->hive->blanks);
 	img->scanned = silent.scanned;
 	img->damaged = silent.damaged;
@@ -130,7 +155,7 @@ reach(struct unread *r, uint32_t end, bool whole)
 		st = WH_OK;
 	if (whole && st == WH_OK) {
 		read_to(r, r->hive->img.size);
-		st = r->status;
+		st = r->status == WH_OK && !report_blanks(r) ? WH_E_MEMORY : r->status;
 	}
 	issues = r->issues;
 	r->issues = (struct whi_issues){ 0 };

@@ -60,15 +60,21 @@ copy_values(struct wh_key from, struct wh_key to, struct buffer *buffer)
 	return st == WH_E_NO_MORE ? WH_OK : st;
 }
 
+/* All of them: a key that counts others than can be met is damaged. */
 static enum wh_status
 copy_subkeys(struct wh_key from, struct wh_key to, struct buffer *buffer)
 {
+	struct wh_key_info info;
 	struct wh_subkeys it;
 	struct wh_key subkey, copy;
+	uint32_t count = 0;
 	size_t len;
-	enum wh_status st = wh_subkeys_begin(from, &it);
+	enum wh_status st = wh_key_info(from, &info);
 
+	if (st == WH_OK)
+		st = wh_subkeys_begin(from, &it);
 	while (st == WH_OK && (st = wh_subkeys_next(&it, &subkey)) == WH_OK) {
+		count++;
 		st = wh_key_name(subkey, NULL, 0, &len);
 		if (st != WH_OK && st != WH_E_MORE_DATA)
 			break;
@@ -77,7 +83,9 @@ copy_subkeys(struct wh_key from, struct wh_key to, struct buffer *buffer)
 		if (st == WH_OK)
 			st = wh_key_copy(subkey, to, buffer->bytes, len, WH_COPY_EXACT, &copy);
 	}
-	return st == WH_E_NO_MORE ? WH_OK : st;
+	if (st == WH_E_NO_MORE)
+		st = count == info.subkey_count ? WH_OK : WH_E_CORRUPT;
+	return st;
 }
 
 static enum wh_status

@@ -93,11 +93,16 @@ wh_key_parent(struct wh_key key, struct wh_key *parent)
 	return st;
 }
 
-/* The leaf that holds element '*index' of an ri; '*index' becomes the place in it. */
+/*
+ * The leaf that holds element '*index' of an ri; '*index' becomes the place in it.  Leaves that
+ * cannot be read have no elements; who goes on to the end hears of them there, once.
+ */
 static enum wh_status
 leaf_at(const struct whi_image *img, const struct whi_list *ri, uint32_t *index,
 	struct whi_list *leaf)
 {
+	enum wh_status st = WH_OK;
+
 	for (uint32_t i = 0; i < ri->count; i++) {
 		if (!whi_list_peek(img, whi_list_cell(ri, i), true, leaf))
 			continue;
@@ -105,7 +110,15 @@ leaf_at(const struct whi_image *img, const struct whi_list *ri, uint32_t *index,
 			return WH_OK;
 		*index -= leaf->count;
 	}
-	return WH_E_NO_MORE;
+	for (uint32_t i = 0; i < ri->count && *index == 0; i++) {
+		cellref ref = { view_u32(ri->elements, i, ri->stride) };
+
+		if (whi_list_read(img, ref,
+				  whi_image_where(img, ri->elements.at + (size_t)i * ri->stride),
+				  true, leaf) != WH_OK)
+			st = WH_E_CORRUPT;
+	}
+	return st == WH_OK ? WH_E_NO_MORE : st;
 }
 
 enum wh_status
