@@ -3,11 +3,14 @@
  * A file of which a part cannot be read.  With each page of a hive missing in turn, what does not
  * touch that page is there as it was, and what does is not; nothing is given that is wrong.
  */
+#include "base/mem.h"
 #include "cell/blank.h"
 #include "disk/regf.h"
+#include "hive/base_block.h"
 #include "files.h"
 #include "hive_builder.h"
 
+#include "winhive-winreg.h"
 #include "winhive.h"
 
 #include <criterion/criterion.h>
@@ -24,10 +27,10 @@ static const uint8_t *file;  /* what is read */
 static size_t size;          /* of that */
 static struct wh_hive *whole;
 
-/* The part that cannot be read. */
+/* The part that cannot be read, and a page that is one too; 'late': after it was read so often. */
 static struct {
-	uint64_t at, end;
-	unsigned asked; /* how often */
+	uint64_t at, end, page;
+	unsigned late, asked;
 } bad;
 
 static struct {
@@ -36,11 +39,17 @@ static struct {
 } seen;
 
 static bool
+is_bad(uint64_t from, uint64_t to)
+{
+	return (from < bad.end && bad.at < to) ||
+	       (bad.page > 0 && from < bad.page + REGF_PAGE && bad.page < to);
+}
+
+static bool
 read_around_bad(void *ctx, uint64_t offset, void *buf, size_t len)
 {
 	(void)ctx;
-	if (offset < bad.end && bad.at < offset + len) {
-		bad.asked++;
+	if (is_bad(offset, offset + len) && bad.asked++ >= bad.late) {
 		memset(buf, 0xee, len); /* what it holds then means nothing */
 		return false;
 	}
@@ -133,7 +142,7 @@ is_hit(uint32_t cell)
 
 	while ((next = bin + get32(bytes + bin + offsetof(struct regf_bin, size))) <= at)
 		bin = next;
-	return (at < bad.end && bad.at < at + len) || (bin < bad.end && bad.at < bin + 1);
+	return is_bad(at, at + len) || is_bad(bin, bin + 1);
 }
 
 static bool
@@ -254,6 +263,7 @@ hold_refusals(struct wh_hive *hive)
 	cr_expect_eq(wh_key_set_time(wh_hive_root(hive), 1), WH_E_IO);
 	cr_expect_eq(wh_hive_check(hive, NULL, NULL, &result), WH_E_IO);
 	cr_expect_eq(wh_hive_repair(hive, NULL, NULL, &repaired, NULL), WH_E_IO);
+	cr_expect_eq(wh_hive_compact(hive, NULL, &repaired, NULL), WH_E_IO);
 }
 
 /* Of some pages in a row, beginning with each of those behind the root. */
@@ -289,6 +299,67 @@ Test(blank, some_pages_in_a_row)
 {
 	hold_each(2);
 	hold_each(5);
+}
+
+/*
+ * The second is not far from the first, or the first page of a bin, so that both are in different
+ * bins.  In one bin the cells between them can be found only if they lead over the second.
+ */
+static void
+hold_two(bool heads_only)
+{
+	enum { NEAR = 6 };
+	struct wh_hive *hive;
+
+	for (uint64_t at = REGF_BINS + 4 * REGF_PAGE; at < size; at += REGF_PAGE)
+		for (bad.page = at + 2 * REGF_PAGE;
+		     bad.page <= at + NEAR * REGF_PAGE && bad.page + REGF_PAGE <= size;
+		     bad.page += REGF_PAGE) {
+			if (heads_only && memcmp(bytes + bad.page, "hbin", 4) != 0)
+				continue;
+			cr_assert_eq(open_bad(at, at + REGF_PAGE, 0, &hive), WH_OK);
+			cr_assert_eq(seen.unread, 2);
+			hold_subkeys(wh_hive_root(whole), wh_hive_root(hive));
+			hold_counts(hive);
+			wh_hive_close(hive);
+		}
+	bad.page = 0;
+}
+
+Test(blank, two_pages)
+{
+	hold_two(false);
+}
+
+/* A compacted hive has larger ones, in which cells go on from page to page. */
+Test(blank, bins_of_many_cells)
+{
+	struct wh_hive *compacted;
+
+	cr_assert_eq(wh_hive_compact(whole, NULL, &compacted, NULL), WH_OK);
+	wh_hive_close(whole);
+	whole = compacted;
+	file = bytes = wh_hive_bytes(whole, &size);
+	hold_each(1);
+	hold_each(3);
+	hold_two(true);
+}
+
+/* It was read to see what the file is, and that it is not read again is no loss. */
+Test(blank, first_page_the_second_time)
+{
+	struct wh_hive *hive;
+	size_t len;
+
+	bad.late = 1;
+	cr_assert_eq(open_bad(0, REGF_BINS, 0, &hive), WH_OK);
+	bad.late = 0;
+	bad.end = 0;
+	cr_expect_eq(seen.unread, 0);
+	hold_subkeys(wh_hive_root(whole), wh_hive_root(hive));
+	cr_assert_not_null(wh_hive_bytes(hive, &len));
+	cr_assert(len == size && memcmp(wh_hive_bytes(hive, &len), bytes, len) == 0);
+	wh_hive_close(hive);
 }
 
 /* What is to be changed or repaired has to be read. */
@@ -468,8 +539,7 @@ hold_logs(const char *folder, size_t log_count, unsigned *recovered)
 	for (bad.at = REGF_BINS; bad.at < hive.len; bad.at = bad.end) {
 		bad.end = bad.at + REGF_PAGE;
 		seen.unread = 0;
-		if (wh_hive_open_source(&source, &options, &part) != WH_OK)
-			continue;
+		cr_assert_eq(wh_hive_open_source(&source, &options, &part), WH_OK);
 		cr_expect_eq(wh_hive_state(part), WH_RECOVERED);
 		cr_expect_eq(seen.unread, 1);
 		hold_part(due, part);
@@ -498,4 +568,183 @@ Test(blank, filled_by_logs)
 	hold_logs("new-wrap", 2, &recovered);
 	hold_logs("old-one-log", 1, &recovered);
 	cr_expect_gt(recovered, 0, "no log has a page of its own");
+}
+
+/* Which logs of the old format belong to a hive with a bad base block only its first bin says. */
+Test(blank, whether_a_log_belongs_cannot_be_read)
+{
+	struct memory hive = get("old-base-broken", "SYSTEM"),
+		      log = get("old-base-broken", "SYSTEM.LOG1");
+	struct wh_source log_source = { read_memory, &log, log.len, "LOG1" };
+	struct wh_source source = { .read = read_around_bad, .size = hive.len };
+	struct wh_options options = { .log_sources = &log_source, .log_source_count = 1 };
+	struct wh_hive *opened;
+
+	file = hive.bytes;
+	cr_assert_eq(wh_hive_open_source(&source, &options, &opened), WH_OK);
+	cr_expect_eq(wh_hive_state(opened), WH_RECOVERED);
+	wh_hive_close(opened);
+	bad.at = REGF_BINS;
+	bad.end = REGF_BINS + REGF_PAGE;
+	if (wh_hive_open_source(&source, &options, &opened) == WH_OK)
+		cr_expect_eq(wh_hive_state(opened), WH_DIRTY);
+	wh_hive_close(opened);
+	free(log.bytes);
+	free(hive.bytes);
+}
+
+/* ------------------------------------------------------------------- lengths */
+
+/* The base block of a dirty hive counts the first bins only; the others are followed. */
+Test(blank, bins_of_a_dirty_hive)
+{
+	static const uint8_t data[500] = { 1 };
+	uint32_t values[70], root, bins;
+	struct wh_hive_stats stats;
+	struct regf_base *base;
+	struct wh_hive *hive;
+	struct builder b;
+	char name[16];
+
+	builder_init(&b, 5);
+	root = builder_key(&b, NO_PARENT, "ROOT");
+	for (unsigned i = 0; i < 70; i++) {
+		snprintf(name, sizeof name, "v%02u", i);
+		values[i] = builder_value(&b, name, WH_REG_BINARY, data, sizeof data);
+	}
+	builder_set_values(&b, root, values, 70);
+	builder_seal(&b);
+	base = (struct regf_base *)b.bytes;
+	bins = le32_get(base->length);
+	cr_assert_gt(bins, 6 * REGF_PAGE);
+	base->sequence1 = le32_make(le32_get(base->sequence2) + 1);
+	base->length = le32_make(2 * REGF_PAGE);
+	base->checksum = le32_make(whi_base_checksum(base));
+	file = b.bytes;
+	size = b.size;
+	for (uint64_t at = REGF_BINS + 2 * REGF_PAGE; at + REGF_PAGE < REGF_BINS + bins;
+	     at += REGF_PAGE) {
+		cr_assert_eq(open_bad(at, at + REGF_PAGE, WH_OPEN_NO_LOGS, &hive), WH_OK);
+		wh_hive_stats(hive, &stats);
+		cr_expect_eq(stats.length, bins, "bad at %lx", at);
+		cr_expect_eq(stats.bad_bins, 1);
+		cr_expect_eq(seen.unread, 1);
+		wh_hive_close(hive);
+	}
+	builder_fini(&b);
+}
+
+/* Cells that begin in a blank are no cells, whatever is there: see whi_blanks_fill(). */
+Test(blank, cells_in_it)
+{
+	static const struct whi_sink silent;
+	struct wh_allocator system = whi_allocator(NULL);
+	struct whi_image img = { .bytes = (uint8_t *)(uintptr_t)bytes,
+				 .size = size,
+				 .length = (uint32_t)(size - REGF_BINS),
+				 .minor = 5,
+				 .sink = &silent };
+	struct whi_blanks blanks;
+
+	for (bad.at = REGF_BINS + REGF_SECTOR; bad.at < size; bad.at += 3 * REGF_SECTOR) {
+		bad.end = bad.at + 2 * REGF_SECTOR < size ? bad.at + 2 * REGF_SECTOR : size;
+		blanks = (struct whi_blanks){ 0 };
+		whi_blanks_add(&blanks, bad.at, bad.end);
+		cr_assert_eq(whi_image_prepare(&img, &system), WH_OK);
+		whi_image_scan(&img);
+		whi_image_cut(&img, &blanks);
+		for (uint32_t off = sizeof(struct regf_bin); off < 64 * REGF_PAGE;
+		     off += REGF_CELL_ALIGN)
+			if (whi_image_starts(&img, off)) {
+				bool used;
+				uint64_t at = REGF_BINS + (uint64_t)off;
+
+				cr_assert_not(
+					is_bad(at, at + whi_image_cell_size(&img, off, &used)));
+			}
+		whi_image_forget(&img, &system);
+	}
+}
+
+/* ---------------------------------------------------------------------- lists */
+
+enum { MANY = 3000, SOME = 700 };
+
+/* A hive whose root has so many subkeys, and the page that has the end of their first leaf. */
+static uint64_t
+make_root(unsigned count)
+{
+	const uint8_t *leaf;
+	struct wh_key_info info;
+	struct wh_key key;
+	char name[16];
+	bool created;
+
+	wh_hive_close(whole);
+	cr_assert_eq(wh_hive_new(NULL, NULL, &whole), WH_OK);
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(name, sizeof name, "key %04u", i);
+		cr_assert_eq(wh_key_create(wh_hive_root(whole), name, WH_NTS, NULL, &key, &created),
+			     WH_OK);
+	}
+	file = bytes = wh_hive_bytes(whole, &size);
+	cr_assert_eq(wh_key_info(wh_hive_root(whole), &info), WH_OK);
+	leaf = bytes + REGF_BINS + info.subkey_list;
+	if (memcmp(leaf + REGF_CELL_HEAD, "ri", 2) == 0)
+		leaf = bytes + REGF_BINS + get32(leaf + REGF_CELL_HEAD + sizeof(struct regf_list));
+	return (uint64_t)(leaf + (0u - get32(leaf)) - 1 - bytes) / REGF_PAGE * REGF_PAGE;
+}
+
+/* By the registry nothing is saved of a key whose subkeys cannot all be met. */
+static void
+hold_not_saved(struct wh_hive *hive)
+{
+	static const char path[] = "/tmp/winhive-blank-none";
+	struct wh_reg_options options = { 0 };
+	struct wh_reg *reg;
+	wh_hkey source;
+
+	cr_assert_eq(wh_reg_new(&options, &reg), WH_OK);
+	cr_assert_eq(wh_reg_mount_hive(reg, WH_HKEY_LOCAL_MACHINE, "SOURCE", WH_NTS, hive, 0),
+		     WH_OK);
+	cr_assert_eq(wh_reg_open_key(reg, WH_HKEY_LOCAL_MACHINE, "SOURCE", WH_NTS, 0, WH_KEY_READ,
+				     &source),
+		     WH_OK);
+	cr_expect_eq(wh_reg_save_key(reg, source, path, WH_REG_LATEST_FORMAT), WH_E_CORRUPT);
+	cr_expect_neq(access(path, F_OK), 0);
+	cr_expect_eq(wh_reg_close_key(reg, source), WH_OK);
+	wh_reg_free(reg);
+}
+
+/* A leaf of a list of lists is not passed over, but named at the end, once. */
+Test(blank, a_leaf)
+{
+	uint64_t at = make_root(MANY);
+	struct wh_hive *hive;
+	struct wh_key key;
+	enum wh_status st;
+	uint32_t met = 0;
+
+	cr_assert_eq(open_bad(at, at + REGF_PAGE, 0, &hive), WH_OK);
+	seen.count = 0;
+	while ((st = wh_key_subkey_at(wh_hive_root(hive), met, &key)) == WH_OK)
+		met++;
+	cr_expect_eq(st, WH_E_CORRUPT);
+	cr_expect(met > 0 && met < MANY);
+	cr_expect_eq(seen.count, 1);
+	cr_expect_eq(wh_key_subkey_at(wh_hive_root(hive), met + 1, &key), WH_E_NO_MORE);
+	hold_not_saved(hive);
+	wh_hive_close(hive);
+}
+
+Test(blank, a_list)
+{
+	uint64_t at = make_root(SOME);
+	struct wh_hive *hive;
+	struct wh_key key;
+
+	cr_assert_eq(open_bad(at, at + REGF_PAGE, 0, &hive), WH_OK);
+	cr_expect_eq(wh_key_subkey_at(wh_hive_root(hive), 0, &key), WH_E_CORRUPT);
+	hold_not_saved(hive);
+	wh_hive_close(hive);
 }

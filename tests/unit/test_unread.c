@@ -470,6 +470,34 @@ Test(unread, a_bad_part_whole_or_not_is_the_same)
 	hive = NULL;
 }
 
+/* Without the memory to say so, that is said the next time. */
+Test(unread, a_bad_part_and_no_memory)
+{
+	struct meter meter;
+	struct wh_allocator allocator;
+	struct wh_options options = { .issue = see, .allocator = &allocator };
+	enum wh_status st = WH_E_MEMORY;
+	struct stat file;
+
+	cr_assert_eq(stat(path, &file), 0);
+	bad.at = file.st_size / 2;
+	bad.end = bad.at + 1;
+	for (size_t left = 0; st != WH_OK; left++) {
+		meter = (struct meter){ .left = SIZE_MAX };
+		allocator = meter_allocator(&meter);
+		seen = (struct seen){ 0 };
+		cr_assert_eq(wh_hive_open(path, &options, &hive), WH_OK);
+		meter.left = left;
+		st = read_key(KEYS - 1);
+		meter.left = SIZE_MAX;
+		cr_expect_eq(read_key(KEYS - 1), WH_OK);
+		expect_refusals();
+		cr_expect_eq(seen.unread, 1, "%zu", left);
+		wh_hive_close(hive);
+	}
+	hive = NULL;
+}
+
 /* That it was written to is more than that it cannot be read. */
 Test(unread, a_bad_part_of_a_changed_file)
 {
