@@ -465,7 +465,8 @@ WH_API enum wh_status wh_key_parent(struct wh_key key, struct wh_key *parent) WH
 /*
  * Subkey number 'index' in stored order, which in a sound hive is the order of
  * upper-cased names.  WH_E_NO_MORE past the last; WH_E_CORRUPT if this one cannot
- * be read.  Costs the same for any index but for very large keys; to visit all of
+ * be read, and behind the last, once, if part of the list cannot: the others follow each other
+ * without a gap then.  Costs the same for any index but for very large keys; to visit all of
  * them use struct wh_subkeys or a walk.
  */
 WH_API enum wh_status wh_key_subkey_at(struct wh_key key, uint32_t index,
