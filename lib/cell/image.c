@@ -500,13 +500,14 @@ whi_image_bins_end(const struct whi_image *img, uint32_t from)
 
 	uint32_t end = from;
 
-	while (from < limit && (is_header(img, from, limit) || is_blank(img, from))) {
-		uint32_t size = le32_get(bin_at(img, from)->size);
+	while (from < limit) {
+		uint32_t size;
 
 		if (is_blank(img, from)) {
 			from = next_header(img, from, limit);
 			continue;
 		}
+		size = is_header(img, from, limit) ? le32_get(bin_at(img, from)->size) : 0;
 		if (size < REGF_PAGE || size % REGF_PAGE != 0 || size > limit - from)
 			break;
 		end = from += size;
