@@ -37,7 +37,8 @@ whi_blanks_fill(struct whi_blanks *blanks, uint64_t at, uint64_t end)
 	for (size_t i = 0; i < (count = atomic_load_explicit(&blanks->count, memory_order_relaxed));
 	     i++) {
 		struct whi_blank *blank = &blanks->list[i];
-		bool before = blank->at<at, behind = blank->end> end;
+		bool before = blank->at < at;
+		bool behind = blank->end > end;
 
 		if (at >= end || blank->at >= end || blank->end <= at)
 			continue;

@@ -497,7 +497,6 @@ whi_image_bins_end(const struct whi_image *img, uint32_t from)
 {
 	uint64_t room = img->size > REGF_BINS ? img->size - REGF_BINS : 0;
 	uint32_t limit = room > REGF_MAX_LENGTH ? REGF_MAX_LENGTH : (uint32_t)room;
-
 	uint32_t end = from;
 
 	while (from < limit) {
