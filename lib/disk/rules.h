@@ -40,6 +40,8 @@
 	     "the file name ends in a NUL, and what has no meaning is 0") \
 	RULE(FILE_UNREAD, "L17", "file-unread", WH_REFUSED, 1, \
 	     "the file can be read to its end, and nobody writes to it meanwhile") \
+	RULE(FILE_FILLED, "L18", "file-filled", WH_REFUSED, 0, \
+	     "no part of the file is known from its logs alone") \
 	/* hive bins */ \
 	RULE(BIN_SIGNATURE, "B1", "bin-signature", WH_HEALED, 1, \
 	     "a hive bin starts with its signature, hbin") \

@@ -187,7 +187,6 @@ read_part(struct whi_opening *o, uint64_t at, size_t len)
 		return WH_OK;
 	if (!(o->options->flags & (WH_OPEN_WRITE | WH_OPEN_SALVAGE))) {
 		whi_read_around(hive, o->source, at, len);
-		whi_read_report(hive, &hive->sink);
 		return WH_OK;
 	}
 	whi_report(&hive->sink, WHI_RULE_FILE_UNREAD, WHI_IN_FILE(at),
@@ -320,11 +319,15 @@ read_file(struct whi_opening *o, bool early)
 	return st;
 }
 
-/* Put the entries of the plan into the image, or report that there are none that could be. */
+/*
+ * Put the entries of the plan into the image, or report that there are none that could be.  What
+ * they write anew need not have been read.
+ */
 static enum wh_status
 recover(struct whi_opening *o, const struct whi_recovery *plan)
 {
 	struct wh_hive *hive = o->hive;
+	const struct whi_blanks found = hive->blanks;
 	enum wh_status st;
 
 	if (plan->step_count == 0) {
@@ -335,9 +338,11 @@ recover(struct whi_opening *o, const struct whi_recovery *plan)
 	if (hive->img.size < REGF_BINS + (uint64_t)plan->max_length)
 		hive->img.size = REGF_BINS + (uint64_t)plan->max_length;
 	st = whi_recovery_run(hive, plan);
-	if (st == WH_OK)
-		hive->state = WH_RECOVERED;
-	return st;
+	if (st != WH_OK)
+		return st;
+	hive->state = WH_RECOVERED;
+	whi_read_report_filled(&found, &hive->blanks, &hive->sink);
+	return WH_OK;
 }
 
 /* Read everything, replaying the logs over it if the hive is dirty. */
@@ -368,6 +373,8 @@ read_and_recover(struct whi_opening *o)
 		st = recover(o, &plan);
 	if (st != WH_OK)
 		return st;
+	if (!hive->img.unread) /* else this was done as it was read */
+		whi_read_report(hive, &hive->sink);
 	for (size_t i = 0; i < hive->log_count; i++)
 		whi_log_drop_bytes(&hive->logs[i], &hive->alloc);
 	return WH_OK;

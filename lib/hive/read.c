@@ -47,7 +47,7 @@ whi_read_report(struct wh_hive *hive, const struct whi_sink *sink)
 	for (; blanks->reported < count; blanks->reported++) {
 		const struct whi_blank *blank = &blanks->list[blanks->reported];
 
-		if (whi_read_no_more(hive) && blank->end == hive->img.size)
+		if (whi_read_no_more(hive) && blank->end == hive->file_size)
 			whi_report(sink, WHI_RULE_FILE_UNREAD, WHI_IN_FILE(blank->at),
 				   "the file cannot be read here and in many other places; what "
 				   "lies from here on is not read");
@@ -56,5 +56,29 @@ whi_read_report(struct wh_hive *hive, const struct whi_sink *sink)
 				   "%" PRIu64 " bytes cannot be read; what has a part there is not "
 				   "given",
 				   blank->end - blank->at);
+	}
+}
+
+static void
+report_filled(uint64_t at, uint64_t end, const struct whi_sink *sink)
+{
+	if (at < end)
+		whi_report(sink, WHI_RULE_FILE_FILLED, WHI_IN_FILE(at),
+			   "%" PRIu64 " bytes cannot be read; the logs have them", end - at);
+}
+
+void
+whi_read_report_filled(const struct whi_blanks *before, const struct whi_blanks *now,
+		       const struct whi_sink *sink)
+{
+	const struct whi_blank *left = now->list, *last = &now->list[now->count];
+
+	for (const struct whi_blank *was = before->list; was < &before->list[before->count];
+	     was++) {
+		uint64_t at = was->at;
+
+		for (; left < last && left->at < was->end; at = left++->end)
+			report_filled(at, left->at, sink);
+		report_filled(at, was->end, sink);
 	}
 }

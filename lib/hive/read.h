@@ -15,6 +15,10 @@ void whi_read_around(struct wh_hive *hive, const struct wh_source *source, uint6
 /* Report the blanks that have not been reported. */
 void whi_read_report(struct wh_hive *hive, const struct whi_sink *sink);
 
+/* Report what was blank in 'before' and is not in 'now', as the logs have it. */
+void whi_read_report_filled(const struct whi_blanks *before, const struct whi_blanks *now,
+			    const struct whi_sink *sink);
+
 /* Is nothing read any more? */
 static inline bool
 whi_read_no_more(const struct wh_hive *hive)

@@ -33,8 +33,8 @@ static struct {
 } bad;
 
 static struct {
-	unsigned count, unread;
-	uint64_t offset;
+	unsigned count, unread, filled;
+	uint64_t offset, bytes; /* of the first that is unread; of all, those the logs had too */
 } seen;
 
 static bool
@@ -61,8 +61,14 @@ see(void *ctx, const struct wh_issue *issue)
 {
 	(void)ctx;
 	seen.count++;
+	if (strcmp(issue->rule, "file-filled") == 0) {
+		cr_expect(!issue->incomplete && is_bad(issue->offset, issue->offset + 1));
+		seen.bytes += strtoull(issue->text, NULL, 10);
+		seen.filled++;
+	}
 	if (strcmp(issue->rule, "file-unread") == 0) {
 		cr_expect(issue->incomplete && issue->cell == WH_NO_CELL);
+		seen.bytes += strtoull(issue->text, NULL, 10);
 		if (seen.unread++ == 0)
 			seen.offset = issue->offset;
 	}
@@ -477,13 +483,16 @@ hold_logs(const char *folder, size_t log_count, unsigned *recovered)
 	cr_assert_eq(wh_hive_open_memory(expected.bytes, expected.len, NULL, &due), WH_OK);
 	for (bad.at = REGF_BINS; bad.at < hive.len; bad.at = bad.end) {
 		bad.end = bad.at + REGF_PAGE;
-		seen.unread = 0;
+		seen.unread = seen.filled = 0;
+		seen.bytes = 0;
 		cr_assert_eq(wh_hive_open_source(&source, &options, &part), WH_OK);
 		cr_expect_eq(wh_hive_state(part), WH_RECOVERED);
-		cr_expect_eq(seen.unread, 1);
+		cr_expect_eq(seen.bytes, REGF_PAGE);
 		hold_part(due, part);
 		now = wh_hive_bytes(part, &len);
+		cr_expect_eq(now != NULL, seen.unread == 0);
 		if (now) {
+			cr_expect_eq(seen.filled, 1);
 			cr_expect(len == expected.len && memcmp(now, expected.bytes, len) == 0,
 				  "%s, bad at %lx", folder, bad.at);
 			++*recovered;
