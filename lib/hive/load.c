@@ -40,33 +40,38 @@ is_log(struct whi_opening *o)
 	       (memcmp(sig, "HvLE", 4) == 0 || memcmp(sig, "DIRT", 4) == 0);
 }
 
-/* A bin that says it is at 'off'. */
+/* A bin that says it is at 'off'; '*unread' is one more if nobody can tell. */
 static bool
-get_bin(struct whi_opening *o, uint64_t off, struct regf_bin *bin)
+get_bin(struct whi_opening *o, uint64_t off, struct regf_bin *bin, unsigned *unread)
 {
-	return o->source->size >= REGF_BINS + off + sizeof *bin &&
-	       o->source->read(o->source->ctx, REGF_BINS + off, bin, sizeof *bin) &&
-	       memcmp(bin->sig, "hbin", 4) == 0 && le32_get(bin->offset) == off;
+	if (o->source->size < REGF_BINS + off + sizeof *bin)
+		return false;
+	if (!o->source->read(o->source->ctx, REGF_BINS + off, bin, sizeof *bin)) {
+		++*unread;
+		return false;
+	}
+	return memcmp(bin->sig, "hbin", 4) == 0 && le32_get(bin->offset) == off;
 }
 
 static bool
-has_bin(struct whi_opening *o, uint64_t off)
+has_bin(struct whi_opening *o, uint64_t off, unsigned *unread)
 {
 	struct regf_bin bin;
 
-	return get_bin(o, off, &bin);
+	return get_bin(o, off, &bin, unread);
 }
 
-/* The first bin makes it a hive, or to be salvaged, any bin. */
+/* The first bin makes it a hive, or to be salvaged, any bin; a bad medium is not asked for ever. */
 static bool
-has_first_bin(struct whi_opening *o)
+has_first_bin(struct whi_opening *o, unsigned *unread)
 {
-	bool found = has_bin(o, 0);
+	bool found = has_bin(o, 0, unread);
 
-	for (uint64_t off = REGF_PAGE; !found && (o->options->flags & WH_OPEN_SALVAGE) &&
-				       off <= REGF_MAX_LENGTH && REGF_BINS + off < o->source->size;
+	for (uint64_t off = REGF_PAGE;
+	     !found && *unread < WHI_BLANKS && (o->options->flags & WH_OPEN_SALVAGE) &&
+	     off <= REGF_MAX_LENGTH && REGF_BINS + off < o->source->size;
 	     off += REGF_PAGE)
-		found = has_bin(o, off);
+		found = has_bin(o, off, unread);
 	return found;
 }
 
@@ -77,15 +82,17 @@ identify(struct whi_opening *o)
 	struct regf_base *base = &o->hive->found;
 	uint64_t size = o->source->size;
 	size_t len = size < sizeof *base ? (size_t)size : sizeof *base;
+	unsigned unread = 0;
 
 	if (size == 0)
 		return not_a_hive(o, "the file is empty");
 	if (!o->source->read(o->source->ctx, 0, base, len))
 		return WH_E_IO;
 	if (memcmp(base->sig, "regf", 4) != 0) {
-		if (!has_first_bin(o))
-			return not_a_hive(
-				o, "neither a base block nor a hive bin where one has to be");
+		if (!has_first_bin(o, &unread))
+			return unread ? WH_E_IO
+				      : not_a_hive(o, "neither a base block nor a hive bin where "
+						      "one has to be");
 		o->no_header = true;
 		return WH_OK;
 	}
@@ -244,22 +251,12 @@ may_read_later(const struct whi_opening *o)
 	return (o->lent || (o->file && whi_file_may_stay(o->file))) && !(o->options->flags & whole);
 }
 
-/* Is the header that is to be at 'off' of the bins one that cannot be read? */
-static bool
-is_unread(struct whi_opening *o, uint64_t off)
-{
-	struct regf_bin bin;
-
-	return o->source->size >= REGF_BINS + off + sizeof bin &&
-	       !o->source->read(o->source->ctx, REGF_BINS + off, &bin, sizeof bin);
-}
-
 /* The next bin not far behind the header at 'off', which cannot be read; else 'limit'. */
 static uint32_t
-next_bin(struct whi_opening *o, uint32_t off, uint32_t limit)
+next_bin(struct whi_opening *o, uint32_t off, uint32_t limit, unsigned *unread)
 {
 	for (unsigned i = 0; i < WHI_BLANKS && off < limit; i++, off += REGF_PAGE)
-		if (has_bin(o, off))
+		if (has_bin(o, off, unread))
 			return off;
 	return limit;
 }
@@ -271,13 +268,15 @@ bins_end(struct whi_opening *o)
 	uint64_t room = o->source->size - REGF_BINS;
 	uint32_t limit = room > REGF_MAX_LENGTH ? REGF_MAX_LENGTH : (uint32_t)room;
 	uint32_t end = o->hive->img.length;
+	unsigned unread = 0;
 	struct regf_bin bin;
 
-	for (uint32_t at = end; at < limit; end = at) {
-		uint32_t size = get_bin(o, at, &bin) ? le32_get(bin.size) : 0;
+	for (uint32_t at = end; at < limit && unread < WHI_BLANKS; end = at) {
+		unsigned before = unread;
+		uint32_t size = get_bin(o, at, &bin, &unread) ? le32_get(bin.size) : 0;
 
-		if (size == 0 && is_unread(o, at)) {
-			at = next_bin(o, at, limit);
+		if (unread > before) {
+			at = next_bin(o, at, limit, &unread);
 			if (at >= limit)
 				break;
 			continue;
@@ -395,9 +394,10 @@ static uint32_t
 last_end(struct whi_opening *o, uint32_t length, uint32_t room)
 {
 	uint32_t end = length, next;
+	unsigned unread = 0; /* of what is salvaged, nothing */
 
 	for (uint32_t off = 0; off < room; off += REGF_PAGE) {
-		if (off < end || !has_bin(o, off))
+		if (off < end || !has_bin(o, off, &unread))
 			continue;
 		next = whi_image_bins_end(&o->hive->img, off);
 		end = next > off ? next : room - room % REGF_PAGE; /* one without a size */

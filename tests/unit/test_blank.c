@@ -385,6 +385,25 @@ Test(blank, without_a_base_block)
 	cr_expect_null(hive);
 }
 
+/* What does not begin as a hive may still be one: that cannot be told, nor asked for ever. */
+Test(blank, without_a_bin)
+{
+	uint8_t *zeros;
+	struct wh_hive *hive;
+
+	size = (size_t)4 * FAILURES * REGF_PAGE;
+	zeros = calloc(1, size);
+	cr_assert_not_null(zeros);
+	file = zeros;
+	cr_expect_eq(open_bad(0, 0, 0, &hive), WH_E_NOT_HIVE);
+	cr_expect_eq(open_bad(0, 0, WH_OPEN_SALVAGE, &hive), WH_E_NOT_HIVE);
+	cr_expect_eq(open_bad(REGF_BINS, size, 0, &hive), WH_E_IO);
+	cr_expect_eq(bad.asked, 1);
+	cr_expect_eq(open_bad(REGF_BINS, size, WH_OPEN_SALVAGE, &hive), WH_E_IO);
+	cr_expect_eq(bad.asked, FAILURES);
+	free(zeros);
+}
+
 /* A disk that fails takes its time for it.  Here it is what lies behind the bins. */
 Test(blank, not_asked_for_ever)
 {
