@@ -223,7 +223,12 @@ enum {
 /* Set to zero ({0}) what is not wanted.  Everything is copied or done with on return. */
 struct wh_options {
 	unsigned flags;          /* WH_OPEN_* */
-	const char *const *logs; /* paths of the logs, in place of those beside the hive */
+	/*
+	 * Paths of the logs, in place of those beside the hive: 8 at most.  Which is which their
+	 * names say (.LOG1, .LOG2, .LOG, in any case of letters), or else what is left; a hive has
+	 * three, and what is more is refused.
+	 */
+	const char *const *logs;
 	size_t log_count;
 	const struct wh_source *log_sources; /* logs from elsewhere; used if log_count is 0 */
 	size_t log_source_count;

@@ -191,7 +191,11 @@
 	RULE(LOG_ENTRY, "G6", "log-entry", WH_HEALED, 0, \
 	     "a log entry is whole and refers to the inside of the hive") \
 	RULE(LOG_NEWER, "G8", "log-newer", WH_DANGEROUS, 0, \
-	     "no log of a clean hive goes on where the hive ends")
+	     "no log of a clean hive goes on where the hive ends") \
+	RULE(LOG_UNREAD, "G9", "log-unread", WH_HEALED, 1, \
+	     "what a log of a hive that was in use holds can be told") \
+	RULE(LOG_OTHER, "G10", "log-other", WH_DANGEROUS, 0, \
+	     "a log that is replayed has the file name of the hive")
 
 #define WHI_RULE_ENUM(sym, id, name, grade, incomplete, text) WHI_RULE_##sym,
 enum whi_rule { WHI_RULES(WHI_RULE_ENUM) WHI_RULE_COUNT };

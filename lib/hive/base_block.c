@@ -85,15 +85,24 @@ whi_base_review(const struct regf_base *base, const struct whi_sink *sink)
 }
 
 /* The file name is cut at 31 units and may lack its NUL. */
-static void
-decode_name(const struct regf_base *base, char *buf)
+static struct view
+file_name(const struct regf_base *base)
 {
 	struct view name = { base->file_name, 0 };
 
 	while (name.len < sizeof base->file_name &&
 	       (name.at[name.len] != 0 || name.at[name.len + 1] != 0))
 		name.len += 2;
-	buf[whi_utf8_from_utf16(name, buf)] = '\0';
+	return name;
+}
+
+bool
+whi_base_same_name(const struct regf_base *a, const struct regf_base *b)
+{
+	struct view one = file_name(a), two = file_name(b);
+
+	return one.len == 0 || two.len == 0 ||
+	       (one.len == two.len && memcmp(one.at, two.at, one.len) == 0);
 }
 
 void
@@ -131,5 +140,5 @@ whi_base_decode(const struct regf_base *base, struct wh_base_block *out)
 		memcpy(out->log_id, base->log_id, sizeof out->log_id);
 		memcpy(out->tm_id, base->tm_id, sizeof out->tm_id);
 	}
-	decode_name(base, out->file_name);
+	out->file_name[whi_utf8_from_utf16(file_name(base), out->file_name)] = '\0';
 }

@@ -20,6 +20,9 @@ bool whi_base_known(const struct regf_base *base);
 /* Sound, and the two sequence numbers are equal. */
 bool whi_base_clean(const struct regf_base *base);
 
+/* Do both have the same file name?  One that has none may be any. */
+bool whi_base_same_name(const struct regf_base *a, const struct regf_base *b);
+
 /* Make it that of a clean primary file, and put its checksum right. */
 void whi_base_seal(struct regf_base *base, uint32_t sequence);
 

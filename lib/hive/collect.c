@@ -5,6 +5,7 @@
 #include "hive/file.h"
 
 #include <string.h>
+#include <strings.h>
 
 static bool
 stored_read(void *ctx, uint64_t offset, void *buf, size_t len)
@@ -22,27 +23,30 @@ whi_stored_source(struct whi_stored *file, struct wh_source *source)
 	return file->store->ops->find(file->store, file->id, &source->size);
 }
 
-/* Add a log; one that cannot be opened is listed with the reason. */
+/* Add a log; one that cannot be opened, or is one too many, is listed with the reason. */
 static enum wh_status
 add_log(struct wh_hive *hive, const char *name, enum whi_log_kind kind,
 	const struct wh_source *source)
 {
 	struct whi_log *log = &hive->logs[hive->log_count];
+	enum wh_status st = WH_OK;
 
-	if (hive->log_count == WHI_MAX_LOGS)
-		return WH_E_INVALID;
 	*log = (struct whi_log){ .kind = kind };
 	log->name = whi_strdup(&hive->alloc, name);
 	if (!log->name)
 		return WH_E_MEMORY;
 	hive->log_count++;
 	if (source)
-		return whi_log_read(hive, hive->log_count - 1, source);
+		st = whi_log_read(hive, hive->log_count - 1, source);
+	if (source && kind != WHI_NO_LOG)
+		return st;
 	log->verdict = WH_LOG_REFUSED;
-	log->reason = "cannot be opened";
-	whi_report(&hive->sink, WHI_RULE_LOG_SIZE, WHI_IN_LOG((int)hive->log_count - 1, 0),
-		   "%s: %s", log->name, log->reason);
-	return WH_OK;
+	log->reason = source ? "is one too many: a hive has three logs" : "cannot be opened";
+	log->unread = true;
+	if (!source)
+		whi_report(&hive->sink, WHI_RULE_LOG_SIZE, WHI_IN_LOG((int)hive->log_count - 1, 0),
+			   "%s: %s", log->name, log->reason);
+	return st;
 }
 
 static enum wh_status
@@ -68,17 +72,76 @@ found_log(void *ctx, const char *path, int kind)
 	return add_log_file(ctx, path, kinds[kind]);
 }
 
-/* Which log a name means, by its last letter; the first log of those given otherwise. */
+/* Which log a name says it is. */
 static enum whi_log_kind
-kind_of(const char *name, size_t index, size_t count)
+kind_of_name(const char *name)
 {
+	static const char *const suffixes[] = { ".LOG1", ".LOG2", ".LOG" };
 	size_t len = name ? strlen(name) : 0;
 
-	if (len > 0 && name[len - 1] == '1')
-		return WHI_LOG1;
-	if (len > 0 && name[len - 1] == '2')
-		return WHI_LOG2;
-	return count == 1 ? WHI_LOG : index == 0 ? WHI_LOG1 : WHI_LOG2;
+	for (int kind = 0; kind < WHI_NO_LOG; kind++) {
+		size_t suffix = strlen(suffixes[kind]);
+
+		if (len >= suffix && strcasecmp(name + len - suffix, suffixes[kind]) == 0)
+			return (enum whi_log_kind)kind;
+	}
+	return WHI_NO_LOG;
+}
+
+/*
+ * Which log each of the given ones is: what its name says, unless one before it is that, or else
+ * the first that no other is.  Of two logs the numbers in them say which comes first.
+ */
+static void
+assign_kinds(const char *const *names, size_t count, enum whi_log_kind kinds[WHI_MAX_LOGS])
+{
+	bool taken[WHI_NO_LOG + 1] = { false };
+
+	for (size_t i = 0; i < count; i++) {
+		kinds[i] = kind_of_name(names[i]);
+		if (taken[kinds[i]])
+			kinds[i] = WHI_NO_LOG;
+		taken[kinds[i]] = true;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (kinds[i] != WHI_NO_LOG)
+			continue;
+		kinds[i] = WHI_LOG1;
+		while (kinds[i] != WHI_NO_LOG && taken[kinds[i]])
+			kinds[i]++;
+		taken[kinds[i]] = true;
+	}
+}
+
+static enum wh_status
+add_given_files(struct wh_hive *hive, const char *const *paths, size_t count)
+{
+	enum whi_log_kind kinds[WHI_MAX_LOGS];
+	enum wh_status st = WH_OK;
+
+	if (count > WHI_MAX_LOGS)
+		return WH_E_INVALID;
+	assign_kinds(paths, count, kinds);
+	for (size_t i = 0; i < count && st == WH_OK; i++)
+		st = add_log_file(hive, paths[i], kinds[i]);
+	return st;
+}
+
+static enum wh_status
+add_given_sources(struct wh_hive *hive, const struct wh_source *sources, size_t count)
+{
+	enum whi_log_kind kinds[WHI_MAX_LOGS];
+	const char *names[WHI_MAX_LOGS];
+	enum wh_status st = WH_OK;
+
+	if (count > WHI_MAX_LOGS)
+		return WH_E_INVALID;
+	for (size_t i = 0; i < count; i++)
+		names[i] = sources[i].name;
+	assign_kinds(names, count, kinds);
+	for (size_t i = 0; i < count && st == WH_OK; i++)
+		st = add_log(hive, names[i] ? names[i] : "log", kinds[i], &sources[i]);
+	return st;
 }
 
 static enum wh_status
@@ -147,17 +210,9 @@ whi_logs_collect(struct wh_hive *hive, const struct wh_options *opt, const char 
 		look_at_logs(hive);
 		return st;
 	}
-	for (size_t i = 0; i < opt->log_count && st == WH_OK; i++)
-		st = add_log_file(hive, opt->logs[i], kind_of(opt->logs[i], i, opt->log_count));
 	if (opt->log_count > 0)
-		return st;
-	for (size_t i = 0; i < opt->log_source_count && st == WH_OK; i++) {
-		const struct wh_source *source = &opt->log_sources[i];
-
-		st = add_log(hive, source->name ? source->name : "log",
-			     kind_of(source->name, i, opt->log_source_count), source);
-	}
-	if (opt->log_source_count > 0 || !path)
-		return st;
-	return whi_file_logs(path, &hive->alloc, found_log, hive);
+		return add_given_files(hive, opt->logs, opt->log_count);
+	if (opt->log_source_count > 0)
+		return add_given_sources(hive, opt->log_sources, opt->log_source_count);
+	return path ? whi_file_logs(path, &hive->alloc, found_log, hive) : WH_OK;
 }

@@ -41,10 +41,11 @@ bool whi_file_target(const char *path, char target[WHI_PATH_MAX]);
 
 /*
  * Call 'fn' with the path of each file in the folder of 'path' whose name is that of 'path'
- * with ".LOG1", ".LOG2" or ".LOG" behind it, in any case of letters; if several differ only
- * in case, with the one that is closest to 'path'.  If there are none and 'path' is a symbolic
- * link, the same with the file that it leads to.  'kind' is 1, 2 or 0.  Stops when 'fn' does not
- * return WH_OK.
+ * with ".LOG1", ".LOG2" or ".LOG" behind it, in any case of letters, unless it is that of another
+ * file in the same case; if several differ only in case, with the one that is closest to
+ * 'path'.  In a folder that may not be listed these names are tried as they are.  If there are
+ * none and 'path' is a symbolic link, the same with the file that it leads to.  'kind' is 1, 2 or
+ * 0.  Stops when 'fn' does not return WH_OK.
  */
 typedef enum wh_status whi_sibling_fn(void *ctx, const char *path, int kind);
 enum wh_status whi_file_logs(const char *path, const struct wh_allocator *a, whi_sibling_fn *fn,

@@ -171,16 +171,32 @@ sibling(const char *path, const char *name, const struct wh_allocator *a, size_t
 	return joined;
 }
 
+static const char *const suffix[] = { ".LOG", ".LOG1", ".LOG2" };
+
 struct found {
 	char name[NAME_MAX + 1];
 	int rank; /* 0 nothing yet; higher is closer to the hive's own name */
 };
 
-/* Put 'name' in its place if it is a log of 'base'. */
-static void
-consider(const char *base, const char *name, struct found found[3])
+/* Is there a file, not that of 'base', that has the first 'len' bytes of 'name' for its name? */
+static bool
+has_its_own(int folder, const char *base, const char *name, size_t len)
 {
-	static const char *const suffix[] = { ".LOG", ".LOG1", ".LOG2" };
+	char stem[NAME_MAX + 1];
+	struct stat own, other;
+
+	if (strncmp(name, base, len) == 0)
+		return false;
+	snprintf(stem, sizeof stem, "%.*s", (int)len, name);
+	return fstatat(folder, stem, &other, 0) == 0 && S_ISREG(other.st_mode) &&
+	       (fstatat(folder, base, &own, 0) != 0 || own.st_dev != other.st_dev ||
+		own.st_ino != other.st_ino);
+}
+
+/* Put 'name' in its place if it is a log of 'base', and not of a hive that differs in case. */
+static void
+consider(int folder, const char *base, const char *name, struct found found[3])
+{
 	size_t len = strlen(base);
 	int rank, kind = -1;
 
@@ -189,13 +205,36 @@ consider(const char *base, const char *name, struct found found[3])
 	for (int i = 0; i < 3; i++)
 		if (strcasecmp(name + len, suffix[i]) == 0)
 			kind = i;
-	if (kind < 0)
+	if (kind < 0 || has_its_own(folder, base, name, len))
 		return;
 	rank = 1 + 2 * (strncmp(name, base, len) == 0) + (strcmp(name + len, suffix[kind]) == 0);
 	if (rank > found[kind].rank) {
 		found[kind].rank = rank;
 		snprintf(found[kind].name, sizeof found[kind].name, "%s", name);
 	}
+}
+
+/* In a folder that may not be listed the names that a log has in Windows can still be tried. */
+static enum wh_status
+try_names(const char *path, const struct wh_allocator *a, struct found found[3])
+{
+	const char *base = path + base_at(path);
+	struct stat st;
+	size_t size;
+
+	for (int kind = 0; kind < 3; kind++) {
+		char *name = found[kind].name, *text;
+		int len = snprintf(name, sizeof found->name, "%s%s", base, suffix[kind]);
+
+		if (len < 0 || (size_t)len >= sizeof found->name)
+			continue;
+		text = sibling(path, name, a, &size);
+		if (!text)
+			return WH_E_MEMORY;
+		found[kind].rank = lstat(text, &st) == 0;
+		whi_free(a, text, size);
+	}
+	return WH_OK;
 }
 
 /* The logs in the folder of a path, as 'fn' is told of them; '*count' of them. */
@@ -217,10 +256,11 @@ logs_beside(const char *path, const struct wh_allocator *a, whi_sibling_fn *fn, 
 	dir = opendir(text);
 	whi_free(a, text, size);
 	if (!dir)
-		return WH_OK; /* a folder that cannot be listed has no logs that anybody can see */
-	while ((entry = readdir(dir)) != NULL)
-		consider(base, entry->d_name, found);
-	closedir(dir);
+		st = try_names(path, a, found);
+	while (dir && (entry = readdir(dir)) != NULL)
+		consider(dirfd(dir), base, entry->d_name, found);
+	if (dir)
+		closedir(dir);
 
 	for (int kind = 0; kind < 3 && st == WH_OK; kind++) {
 		if (found[kind].rank == 0)

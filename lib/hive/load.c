@@ -94,7 +94,7 @@ identify(struct whi_opening *o)
 				      : not_a_hive(o, "neither a base block nor a hive bin where "
 						      "one has to be");
 		o->no_header = true;
-		return WH_OK;
+		return size > MAX_FILE_SIZE ? WH_E_TOO_BIG : WH_OK;
 	}
 	if (is_log(o))
 		return not_a_hive(o, "this is a transaction log; open the hive it belongs to");
@@ -360,6 +360,7 @@ read_and_recover(struct whi_opening *o)
 		hive->sink.fn = NULL; /* what is wrong with those logs is nobody's business */
 	if (wanted || o->store)
 		st = whi_logs_collect(hive, o->options, o->path, o->store);
+	whi_logs_cut(hive);
 	hive->sink = sink;
 	if (st == WH_OK && wanted && !clean)
 		whi_recovery_plan(hive, first_bin_time(o), &plan);

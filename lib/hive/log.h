@@ -13,8 +13,8 @@
 
 struct wh_hive;
 
-/* The three names a log can have, in the order in which they count. */
-enum whi_log_kind { WHI_LOG1, WHI_LOG2, WHI_LOG };
+/* The three names a log can have, in the order in which they count; one too many has none. */
+enum whi_log_kind { WHI_LOG1, WHI_LOG2, WHI_LOG, WHI_NO_LOG };
 
 /* Larger logs than a hive can be are not logs. */
 #define WHI_LOG_MAX_SIZE (UINT64_C(1) << 31)
@@ -25,6 +25,7 @@ struct whi_log {
 	uint64_t size;
 	uint8_t *bytes; /* all of it, until recovery is done; NULL if it was not read */
 	const struct regf_base *base; /* in 'bytes'; NULL if it cannot be used */
+	bool unread;                  /* nobody can tell what it holds */
 	enum wh_log_format format;
 	uint32_t type; /* of the base block, if that is good: REGF_TYPE_* */
 	enum wh_log_verdict verdict;
@@ -41,6 +42,13 @@ struct whi_log {
  * 'reason'.  Fails only for want of memory.
  */
 enum wh_status whi_log_read(struct wh_hive *hive, size_t index, const struct wh_source *source);
+
+/*
+ * New hive bins are in the log that makes room for them, so that a hive does not grow by more than
+ * its logs hold.  Entries that say otherwise, and would cost memory out of proportion, are left
+ * out, once all logs have been read.
+ */
+void whi_logs_cut(struct wh_hive *hive);
 
 /* The bytes of bins that the hive has at most after any of the log's entries. */
 uint32_t whi_log_max_length(const struct whi_log *log);

@@ -20,16 +20,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-/*
- * New hive bins are in the log that makes room for them, so that a hive does not grow by more
- * than its log holds.  A log that says otherwise would cost memory out of proportion.
- */
 static bool
-is_length(const struct wh_hive *hive, const struct whi_log *log, uint32_t length)
+is_length(uint32_t length)
 {
-	uint64_t most = 2 * (hive->file_size + log->size) + (1 << 20);
-
-	return length > 0 && length % REGF_PAGE == 0 && length <= REGF_MAX_LENGTH && length <= most;
+	return length > 0 && length % REGF_PAGE == 0 && length <= REGF_MAX_LENGTH;
 }
 
 static void
@@ -39,6 +33,7 @@ refuse(struct wh_hive *hive, size_t index, enum whi_rule rule, uint64_t offset, 
 
 	log->verdict = WH_LOG_REFUSED;
 	log->reason = reason;
+	log->unread = !log->base;
 	whi_report(&hive->sink, rule, WHI_IN_LOG((int)index, offset), "%s: %s", log->name, reason);
 }
 
@@ -97,7 +92,7 @@ read_old(struct wh_hive *hive, size_t index)
 		refuse(hive, index, WHI_RULE_LOG_ENTRY, LOG_BODY, "has no dirty vector");
 		return WH_OK;
 	}
-	if (!is_length(hive, log, length) || !old_parts(log, &map, &sectors)) {
+	if (!is_length(length) || !old_parts(log, &map, &sectors)) {
 		refuse(hive, index, WHI_RULE_LOG_ENTRY, LOG_BODY,
 		       "its dirty vector is cut short, or is for a hive of no valid length");
 		return WH_OK;
@@ -142,7 +137,7 @@ count_bytes(struct view entry, uint32_t pages, uint32_t length)
 
 /* Why the entry in 'entry', cut to its size, is not good; NULL if it is. */
 static const char *
-judge_entry(struct wh_hive *hive, const struct whi_log *log, struct view entry, uint64_t *bytes)
+judge_entry(struct view entry, uint64_t *bytes)
 {
 	const struct log_entry *head = (const struct log_entry *)entry.at;
 	uint32_t length = le32_get(head->length), pages = le32_get(head->pages);
@@ -151,7 +146,7 @@ judge_entry(struct wh_hive *hive, const struct whi_log *log, struct view entry, 
 	if (le64_get(head->hash2) != whi_marvin(entry.at, LOG_ENTRY_HASHED) ||
 	    le64_get(head->hash1) != whi_marvin(entry.at + sizeof *head, room))
 		return "its hash is wrong";
-	if (!is_length(hive, log, length))
+	if (!is_length(length))
 		return "it is for a hive of no valid length";
 	if (pages == 0 || pages > room / sizeof(struct log_reference))
 		return "it has no references, or more than it has room for";
@@ -184,12 +179,12 @@ read_new(struct wh_hive *hive, size_t index)
 		if (size < LOG_BODY || size % REGF_SECTOR != 0 || !view_sub(file, at, size, &entry))
 			why = "its size is wrong";
 		else
-			why = judge_entry(hive, log, entry, &bytes);
+			why = judge_entry(entry, &bytes);
 		if (why) {
 			log->reason = "ends at an entry that is damaged";
 			whi_report(&hive->sink, WHI_RULE_LOG_ENTRY, WHI_IN_LOG((int)index, at),
-				   "%s: entry %" PRIu32 " is not replayed: %s", log->name, expected,
-				   why);
+				   "%s: entry %" PRIu32 " and what follows are not replayed: %s",
+				   log->name, expected, why);
 			break;
 		}
 		st = add_entry(hive, log,
@@ -283,6 +278,41 @@ whi_log_read(struct wh_hive *hive, size_t index, const struct wh_source *source)
 	if (!accept_base(hive, index))
 		return WH_OK;
 	return log->format == WH_LOG_NEW ? read_new(hive, index) : read_old(hive, index);
+}
+
+/* The first entry that is for a longer hive than there can be; 'entry_count': none is. */
+static size_t
+first_too_long(const struct whi_log *log, uint64_t most)
+{
+	size_t i = 0;
+
+	while (i < log->entry_count && log->entries[i].length <= most)
+		i++;
+	return i;
+}
+
+void
+whi_logs_cut(struct wh_hive *hive)
+{
+	uint64_t most = hive->file_size;
+
+	for (size_t i = 0; i < hive->log_count; i++)
+		most += hive->logs[i].size;
+	most = 2 * most + (1 << 20);
+	for (size_t i = 0; i < hive->log_count; i++) {
+		struct whi_log *log = &hive->logs[i];
+		size_t count = first_too_long(log, most);
+
+		if (count == log->entry_count)
+			continue;
+		log->reason = "ends at an entry that is damaged";
+		whi_report(&hive->sink, WHI_RULE_LOG_ENTRY,
+			   WHI_IN_LOG((int)i, log->entries[count].offset),
+			   "%s: entry %" PRIu32 " and what follows are not replayed: for a hive of "
+			   "%" PRIu32 " bytes, and there are not so many",
+			   log->name, log->entries[count].sequence, log->entries[count].length);
+		log->entry_count = count;
+	}
 }
 
 uint32_t

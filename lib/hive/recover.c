@@ -44,17 +44,26 @@ last_sequence(const struct whi_log *log)
 	return log->entries[log->entry_count - 1].sequence;
 }
 
-/* The usable log of a kind and format, or NULL. */
+/* The log of a kind and format that has a good base block, or NULL. */
 static struct whi_log *
-usable(struct wh_hive *hive, enum whi_log_kind kind, enum wh_log_format format)
+present(struct wh_hive *hive, enum whi_log_kind kind, enum wh_log_format format)
 {
 	for (size_t i = 0; i < hive->log_count; i++) {
 		struct whi_log *log = &hive->logs[i];
 
-		if (log->kind == kind && log->format == format && log->base && log->entry_count > 0)
+		if (log->kind == kind && log->format == format && log->base)
 			return log;
 	}
 	return NULL;
+}
+
+/* The same with an entry. */
+static struct whi_log *
+usable(struct wh_hive *hive, enum whi_log_kind kind, enum wh_log_format format)
+{
+	struct whi_log *log = present(hive, kind, format);
+
+	return log && log->entry_count > 0 ? log : NULL;
 }
 
 /* Older than what the primary file already has in full. */
@@ -69,7 +78,8 @@ is_stale(struct wh_hive *hive, struct whi_log *log)
 
 /*
  * New format, sound base block: the earlier log first, then the other if it goes on where
- * the first one ended.  With equal sequence numbers only the second log is used.
+ * the first one ended, be it before its first entry.  With equal sequence numbers only the second
+ * log is used, if it has an entry.
  */
 static void
 plan_new(struct wh_hive *hive, struct whi_log *one, struct whi_log *two, struct whi_recovery *plan)
@@ -79,15 +89,19 @@ plan_new(struct wh_hive *hive, struct whi_log *one, struct whi_log *two, struct 
 	if (one && two && whi_is_later(one->sequence, two->sequence)) {
 		first = two;
 		second = one;
-	} else if (one && two && one->sequence == two->sequence) {
-		refuse(hive, one, WHI_RULE_LOG_GAP, "starts with the same entry as the second log");
+	} else if (one && two && one->sequence == two->sequence && two->entry_count > 0) {
+		if (one->entry_count > 0)
+			refuse(hive, one, WHI_RULE_LOG_GAP,
+			       "starts with the same entry as the second log");
 		first = NULL;
 	}
-	if (first && !is_stale(hive, first))
+	if (first && is_stale(hive, first))
+		first = NULL;
+	if (first && first->entry_count > 0)
 		add_step(plan, first);
-	if (!second || is_stale(hive, second))
+	if (!second || second->entry_count == 0 || is_stale(hive, second))
 		return;
-	if (plan->step_count == 0 || second->sequence == plan->sequence + 1)
+	if (!first || second->sequence == first->sequence + (uint32_t)first->entry_count)
 		add_step(plan, second);
 	else
 		refuse(hive, second, WHI_RULE_LOG_GAP, "does not go on where the first log ends");
@@ -146,6 +160,36 @@ plan_old(struct wh_hive *hive, struct whi_log *one, struct whi_log *two, uint64_
 			   use->name);
 }
 
+/*
+ * A log that is replayed is that of the hive, as the numbers say; but those of two hives may be the
+ * same.  Windows does not ask for more.
+ */
+static void
+review_names(const struct wh_hive *hive, const struct whi_recovery *plan)
+{
+	const struct regf_base *base = &hive->found;
+
+	for (size_t i = 0; i < plan->step_count && whi_base_sound(base); i++) {
+		const struct whi_log *log = plan->steps[i].log;
+
+		if (!whi_base_same_name(base, log->base))
+			whi_report(&hive->sink, WHI_RULE_LOG_OTHER,
+				   WHI_IN_LOG((int)(log - hive->logs),
+					      offsetof(struct regf_base, file_name)),
+				   "%s: has the file name of another hive; replayed all the same",
+				   log->name);
+	}
+}
+
+/* A log of which nobody can tell what it holds, where others are replayed. */
+static void
+review_unread(const struct wh_hive *hive, const struct whi_log *log)
+{
+	whi_report(&hive->sink, WHI_RULE_LOG_UNREAD, WHI_IN_LOG((int)(log - hive->logs), 0),
+		   "%s: %s; if it goes on where the other ends, that is missing", log->name,
+		   log->reason);
+}
+
 /* What is left over: a log of the other format, or one that nobody needs. */
 static void
 settle_rest(struct wh_hive *hive, const struct whi_recovery *plan)
@@ -155,6 +199,8 @@ settle_rest(struct wh_hive *hive, const struct whi_recovery *plan)
 	for (size_t i = 0; i < hive->log_count; i++) {
 		struct whi_log *log = &hive->logs[i];
 
+		if (used != WH_LOG_NONE && log->unread && log->kind != WHI_LOG)
+			review_unread(hive, log);
 		if (log->verdict != WH_LOG_IGNORED)
 			continue;
 		if (used != WH_LOG_NONE && log->base && log->kind != WHI_LOG && log->format != used)
@@ -175,13 +221,15 @@ whi_recovery_plan(struct wh_hive *hive, uint64_t bin_time, struct whi_recovery *
 	struct whi_log *single = usable(hive, WHI_LOG, WH_LOG_NEW);
 
 	*plan = (struct whi_recovery){ 0 };
-	if (!one && !two)
-		one = single;
-	if (one || two) {
-		if (sound)
-			plan_new(hive, one, two, plan);
+	if (one || two || single) {
+		if (!sound)
+			plan_new_base(one || two ? one : single, two, plan);
+		else if (one || two)
+			plan_new(hive, present(hive, WHI_LOG1, WH_LOG_NEW),
+				 present(hive, WHI_LOG2, WH_LOG_NEW), plan);
 		else
-			plan_new_base(one, two, plan);
+			plan_new(hive, single, NULL, plan);
+		review_names(hive, plan);
 		settle_rest(hive, plan);
 		return;
 	}
@@ -192,6 +240,7 @@ whi_recovery_plan(struct wh_hive *hive, uint64_t bin_time, struct whi_recovery *
 		one = single;
 	plan->take_base = !sound;
 	plan_old(hive, one, two, sound ? le64_get(hive->found.timestamp) : bin_time, plan);
+	review_names(hive, plan);
 	settle_rest(hive, plan);
 }
 
@@ -216,7 +265,7 @@ static void
 replace_bad_bins(struct wh_hive *hive, const struct whi_log *log, const uint8_t *pages)
 {
 	uint32_t length = le32_get(((struct regf_base *)hive->img.bytes)->length), size;
-	bool lost = false; /* where bins begin, as the header of the last one cannot be read */
+	bool lost = false; /* where bins begin, as the last one has no good header in the hive */
 
 	for (uint32_t off = 0; off < length; off += size) {
 		uint8_t *page = hive->img.bytes + REGF_BINS + off;
@@ -229,9 +278,8 @@ replace_bad_bins(struct wh_hive *hive, const struct whi_log *log, const uint8_t 
 			continue;
 		}
 		size = REGF_PAGE;
-		lost |= whi_blanks_touch(&hive->blanks, REGF_BINS + (uint64_t)off,
-					 REGF_BINS + (uint64_t)off + sizeof *bin);
-		if (!pages[off / REGF_PAGE] || lost)
+		lost |= !pages[off / REGF_PAGE];
+		if (lost)
 			continue;
 		put_empty_bin(page, off);
 		whi_report(&hive->sink, WHI_RULE_BIN_IN_LOG, WHI_IN_LOG((int)(log - hive->logs), 0),

@@ -166,52 +166,66 @@ struct reading {
 	cellref found;
 };
 
-/* An empty leaf has no names by which to go on halving. */
+/*
+ * Are all elements that a list and its leaves count there?  '*empty': is one of the leaves empty,
+ * so that it has no name by which to go on halving?
+ */
 static bool
-has_empty_leaf(const struct whi_image *img, cellref ref)
+is_whole(const struct whi_image *img, const struct whi_list *list, bool *empty)
 {
-	struct whi_list list, leaf;
+	bool whole = list->count == list->stored_count;
+	struct whi_list leaf;
 
-	if (!whi_list_peek(img, ref, false, &list) || list.kind != WHI_LIST_RI)
-		return false;
-	for (uint32_t i = 0; i < list.count; i++)
-		if (!peek_leaf(img, &list, i, &leaf))
-			return true;
-	return false;
+	*empty = false;
+	for (uint32_t i = 0; list->kind == WHI_LIST_RI && i < list->count; i++)
+		if (!peek_leaf(img, list, i, &leaf))
+			*empty = true;
+		else
+			whole &= leaf.count == leaf.stored_count;
+	return whole;
+}
+
+/* Does a name follow the one before it, and has it the hash that is in the list? */
+static bool
+is_in_place(struct whi_name last, struct whi_name name, const struct whi_child *child)
+{
+	return (!last.at || whi_name_compare(last, name) < 0) &&
+	       (child->kind != WHI_LIST_LH || child->hash == whi_name_hash(name));
 }
 
 /*
- * Read all of a list that has not been found to be in order; remember it if it is.  The query
- * may be NULL.
+ * Read all of the list of a key that has not been found to be in order; remember it if it is.  The
+ * query may be NULL.  Names are paid for, as elements may share them.
  */
 static struct reading
-read_list(const struct whi_image *img, const struct whi_nk *nk, const struct whi_query *query)
+read_list(const struct whi_image *img, const struct whi_nk *nk, const struct whi_list *list,
+	  const struct whi_query *query)
 {
 	struct wh_subkeys it = { .budget = (uint64_t)img->length * 2 };
-	struct reading r = { .ordered = true, .whole = true };
+	struct reading r = { .ordered = true };
 	struct whi_name name, last = { 0 };
 	struct whi_child child;
 	enum wh_status st;
+	bool empty;
 
-	whi_subkeys_begin(img, nk, &it);
+	r.whole = is_whole(img, list, &empty);
+	whi_subkeys_begin_list(nk, list, &it);
 	while ((st = whi_subkeys_next(img, &it, &child)) != WH_E_NO_MORE) {
 		if (st != WH_OK || !peek_name(img, child.ref, &name)) {
 			r.whole = false;
 			continue;
 		}
+		it.budget -= name.len < it.budget ? name.len : it.budget;
 		if (query && !r.hit && whi_query_compare(query, name) == 0) {
 			r.found = child.ref;
 			r.hit = true;
 		}
-		if (last.at && whi_name_compare(last, name) >= 0)
-			r.ordered = false;
-		if (child.kind == WHI_LIST_LH && child.hash != whi_name_hash(name))
-			r.ordered = false;
+		r.ordered = r.ordered && is_in_place(last, name, &child);
 		last = name;
 	}
 	if (it.budget == 0)
 		r.whole = false; /* cut short: see whi_subkeys_next() */
-	if (r.ordered && r.whole && !has_empty_leaf(img, nk->subkey_list))
+	if (r.ordered && r.whole && !empty)
 		whi_index_mark(img, nk->subkey_list);
 	return r;
 }
@@ -225,7 +239,7 @@ whi_index_verify(const struct whi_image *img, const struct whi_nk *nk)
 			  &list) != WH_OK)
 		return false;
 	if (!is_ordered(img, nk->subkey_list))
-		read_list(img, nk, NULL);
+		read_list(img, nk, &list, NULL);
 	return is_ordered(img, nk->subkey_list);
 }
 
@@ -249,7 +263,7 @@ whi_index_find(const struct whi_image *img, const struct whi_nk *nk, const struc
 	else
 		hit = find_in_leaf(img, &list, query, &ref);
 	if (!hit && !is_ordered(img, nk->subkey_list)) {
-		struct reading r = read_list(img, nk, query);
+		struct reading r = read_list(img, nk, &list, query);
 
 		if (!r.hit && !r.whole)
 			return WH_E_CORRUPT; /* it may be among what cannot be read */

@@ -101,7 +101,7 @@ static enum wh_status
 leaf_at(const struct whi_image *img, const struct whi_list *ri, uint32_t *index,
 	struct whi_list *leaf)
 {
-	enum wh_status st = WH_OK;
+	enum wh_status st = ri->count < ri->stored_count ? WH_E_CORRUPT : WH_OK;
 
 	for (uint32_t i = 0; i < ri->count; i++) {
 		if (!whi_list_peek(img, whi_list_cell(ri, i), true, leaf))
@@ -115,10 +115,11 @@ leaf_at(const struct whi_image *img, const struct whi_list *ri, uint32_t *index,
 
 		if (whi_list_read(img, ref,
 				  whi_image_where(img, ri->elements.at + (size_t)i * ri->stride),
-				  true, leaf) != WH_OK)
+				  true, leaf) != WH_OK ||
+		    leaf->count < leaf->stored_count)
 			st = WH_E_CORRUPT;
 	}
-	return st == WH_OK ? WH_E_NO_MORE : st;
+	return st == WH_OK || *index > 0 ? WH_E_NO_MORE : st;
 }
 
 enum wh_status
@@ -143,10 +144,13 @@ wh_key_subkey_at(struct wh_key key, uint32_t index, struct wh_key *subkey)
 	if (st != WH_OK)
 		return st;
 	if (index >= list.count)
-		return WH_E_NO_MORE;
+		return index == list.count && list.count < list.stored_count ? WH_E_CORRUPT
+									     : WH_E_NO_MORE;
 	ref = whi_list_cell(&list, index);
-	st = whi_nk_read(&key.hive->img, ref, whi_image_where(&key.hive->img, list.elements.at),
-			 &child);
+	st = whi_nk_read(
+		&key.hive->img, ref,
+		whi_image_where(&key.hive->img, list.elements.at + (size_t)index * list.stride),
+		&child);
 	if (st == WH_OK)
 		*subkey = whi_key_handle(key.hive, ref);
 	return st;

@@ -7,10 +7,9 @@
 /* All of 'keys' are there, and one of 'either' if there are any. */
 static const struct role {
 	const char *name;
-	const char *keys[3], *either[3];
+	const char *keys[3], *either[4];
 } roles[] = {
-	{ "SYSTEM", { "Select", "ControlSet001" }, { NULL } },
-	{ "SYSTEM", { "Select", "ControlSet002" }, { NULL } },
+	{ "SYSTEM", { "Select" }, { "ControlSet001", "ControlSet002", "ControlSet003" } },
 	{ "SOFTWARE", { "Microsoft", "Classes" }, { "Secure", "Policies" } },
 	{ "NTUSER", { "Software", "Control Panel" }, { "AppEvents", "Keyboard Layout" } },
 	{ "SECURITY", { "Policy", "RXACT" }, { NULL } },

@@ -37,7 +37,7 @@ wh_key_value_at(struct wh_key key, uint32_t index, struct wh_value *value)
 	if (st != WH_OK)
 		return st;
 	if (index >= values.count)
-		return WH_E_NO_MORE;
+		return index == values.count && values.cut ? WH_E_CORRUPT : WH_E_NO_MORE;
 	st = whi_values_get(&key.hive->img, &values, index, &vk);
 	if (st == WH_OK)
 		*value = whi_value_handle(key.hive, vk.self);

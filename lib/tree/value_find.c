@@ -46,7 +46,7 @@ whi_values_find(const struct wh_hive *hive, const struct whi_nk *nk,
 		const struct whi_values *values, const struct whi_query *query, struct whi_vk *vk)
 {
 	const struct whi_image *img = &hive->img;
-	enum wh_status missing = WH_E_NOT_FOUND;
+	enum wh_status missing = values->cut ? WH_E_CORRUPT : WH_E_NOT_FOUND;
 
 	if (is_known(hive, nk->value_list, values->count))
 		return find_known(hive, query, vk);

@@ -54,6 +54,7 @@ whi_values_read(const struct whi_image *img, const struct whi_nk *nk, struct whi
 			   "list of %" PRIu32 " values in a cell with room for %" PRIu32,
 			   values->count, room);
 		values->count = room;
+		values->cut = true;
 	}
 	return WH_OK;
 }
@@ -105,6 +106,7 @@ open_big(const struct whi_image *img, const struct whi_vk *vk, const struct regf
 	 struct whi_data *data)
 {
 	uint32_t due = (uint32_t)(((uint64_t)vk->size + REGF_SEGMENT - 1) / REGF_SEGMENT);
+	uint32_t most = min_u32(vk->size, img->length); /* else a segment is there more than once */
 	uint32_t count = le16_get(db->count);
 	struct whi_location place = WHI_IN_CELL(vk->data);
 	struct view list;
@@ -117,16 +119,21 @@ open_big(const struct whi_image *img, const struct whi_vk *vk, const struct regf
 		return;
 	}
 	data->segments = view_clamp(list, 0, min_u32(count, due) * (uint32_t)sizeof(le32));
-	data->readable = count_segments(img, data, vk->size);
+	data->readable = count_segments(img, data, most);
 	if (count != due)
 		whi_report(img->sink, WHI_RULE_VALUE_BIG_DATA, place,
 			   "%" PRIu32 " bytes in %" PRIu32 " segments, should be %" PRIu32
 			   "; %" PRIu32 " bytes can be read",
 			   vk->size, count, due, data->readable);
-	else if (data->readable < vk->size)
+	else if (data->readable < most)
 		whi_report(img->sink, WHI_RULE_VALUE_BIG_DATA, place,
 			   "a segment is missing or too small; %" PRIu32 " of %" PRIu32
 			   " bytes can be read",
+			   data->readable, vk->size);
+	else if (data->readable < vk->size)
+		whi_report(img->sink, WHI_RULE_CELL_SHARED, place,
+			   "segments are there more than once; %" PRIu32 " of %" PRIu32
+			   " bytes are read",
 			   data->readable, vk->size);
 }
 

@@ -111,6 +111,7 @@ whi_vk_plain_data(const struct whi_bins *bins, const struct regf_vk *disk, uint3
 struct whi_values {
 	struct view cells;
 	uint32_t count;
+	bool cut; /* there should be more */
 };
 enum wh_status whi_values_read(const struct whi_image *img, const struct whi_nk *nk,
 			       struct whi_values *values);
@@ -124,6 +125,7 @@ whi_values_peek(const struct whi_image *img, const struct whi_nk *nk, struct whi
 	    nk->value_count > values->cells.len / sizeof(le32))
 		return false;
 	values->count = nk->value_count;
+	values->cut = false;
 	return true;
 }
 

@@ -93,7 +93,6 @@ ALL_OWNED = {
 # What else is wrong with what is wrong.
 CONSEQUENCES = {
     "cell-shared.data": ["key-longest-low"],
-    "cell-shared.segments": ["key-longest-low"],
     "key-security": ["security-unused"],
     "value-empty-data": ["key-longest-high"],
 }

@@ -106,6 +106,12 @@ def spoil_checksum(log):
     return log
 
 
+def name_other(log):
+    log[Base.FILE_NAME:Base.FILE_NAME + 12] = "OTHERS".encode("utf-16-le")
+    set_checksum(log)
+    return log
+
+
 # -------------------------------------------------------------------- new format
 
 
@@ -171,6 +177,13 @@ def two_new_logs():
     yield case("new-gap", dirty(), {".LOG1": log_of(11, 12), ".LOG2": log_of(15, 16)}, RECOVERED,
                "LOG1 ends with entry 12, LOG2 starts with 15: only LOG1 is applied", ["log-gap"],
                recovered(image(12), 12))
+    yield case("new-log2-broken", dirty(),
+               {".LOG1": log_of(11, 12), ".LOG2": spoil_checksum(log_of(13, 14))}, RECOVERED,
+               "the checksum of the base block of LOG2 is wrong: only LOG1 is applied",
+               ["log-base-block", "log-unread"], recovered(image(12), 12))
+    yield case("new-other-name", dirty(), {".LOG1": name_other(log_of(11, 12))}, RECOVERED,
+               "the log has another file name: it is applied, and that is noted",
+               ["log-other"], recovered(image(12), 12))
 
 
 def broken_entries():
@@ -196,6 +209,7 @@ def broken_entries():
     yield _bad_page_reference()
     yield _bad_page_count()
     yield _bad_new_bin()
+    yield _bad_size()
 
 
 def _bad_page_reference():
@@ -232,6 +246,22 @@ def _bad_new_bin():
     return case("new-bad-bin", dirty(), {".LOG1": new_log(image(10), entries)}, RECOVERED,
                 "entry 12 adds a bin, a free one, with the signature xxxx: an empty bin takes "
                 "its place", ["bin-in-log"], recovered(after, 12))
+
+
+def _bad_size():
+    """A bin whose header, which is in no log, is damaged goes on over pages that a log has."""
+    tree = build(Key("ROOT", values=[binary("Blob", good.pattern(3 * PAGE))]),
+                 BaseBlock(sequence1=10, sequence2=10, file_name="SYSTEM"))
+    before, at = bytes(tree.bytes), tree.key().values[0].data.data + 2 * PAGE
+    after = before[:at] + b"new!" + before[at + 4:]
+    bin_at = max(at_bin for at_bin in tree.bins if at_bin < at)
+    spoilt = before[:bin_at + Bin.SIZE] + b"\x34\x12" + before[bin_at + Bin.SIZE + 2:]
+    log = new_log(before, [change(11, before, after)])
+    due = bytearray(spoilt)
+    due[at:at + 4] = b"new!"
+    return case("new-bin-size", with_base(spoilt, SEQUENCE1=11, SEQUENCE2=10), {".LOG1": log},
+                RECOVERED, "the size of a bin is 0x1234 in the hive; the log has a page of its "
+                "middle, which is not taken for a bin", ["bin-size"], recovered(due, 11))
 
 
 def new_base_blocks():

@@ -431,6 +431,81 @@ Test(key, a_list_with_a_bad_entry)
 		}
 }
 
+static unsigned
+count_rule(const char *rule)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < issues.count; i++)
+		count += strcmp(issues.first[i].rule, rule) == 0;
+	return count;
+}
+
+/* A list that counts more than is there: what is not found may be among the rest. */
+Test(key, a_list_that_is_cut)
+{
+	static const char *const kinds[] = { "li", "lf", "lh", "ri", "ri" };
+	static const char *const wanted[] = { "a", "b", "c", "d" };
+
+	for (uint32_t i = 0; i < 5; i++) {
+		uint32_t keys[4], leaves[2], top, list;
+		struct wh_key found;
+
+		fini();
+		builder_init(&b, 5);
+		top = builder_key(&b, NO_PARENT, "ROOT");
+		for (int j = 0; j < 4; j++)
+			keys[j] = builder_key(&b, top, wanted[j]);
+		leaves[0] = builder_list(&b, "lf", keys, 2);
+		leaves[1] = builder_list(&b, "lf", keys + 2, 2);
+		list = i >= 3 ? builder_list(&b, "ri", leaves, 2)
+			      : builder_list(&b, kinds[i], keys, 4);
+		builder_set_list(&b, top, list, 100);
+		put16(builder_at(&b, i == 4 ? leaves[1] : list) + 2, 100);
+		issues = (struct issues){ 0 };
+		hive = builder_open(&b, &options);
+		for (uint32_t j = 0; j < 4; j++) {
+			cr_assert_eq(wh_key_subkey(at(top), wanted[j], WH_NTS, &found), WH_OK);
+			cr_assert_eq(wh_key_subkey_at(at(top), j, &found), WH_OK);
+			cr_assert_eq(found.cell, keys[j]);
+		}
+		issues = (struct issues){ 0 };
+		cr_assert_eq(wh_key_subkey(at(top), "bb", WH_NTS, &found), WH_E_CORRUPT);
+		cr_assert_eq(count_rule("list-past-cell"), 1, "%s", kinds[i]);
+		cr_assert_eq(wh_key_subkey(at(top), "bb", WH_NTS, &found), WH_E_CORRUPT, "again");
+		cr_assert_eq(wh_key_subkey_at(at(top), 4, &found), WH_E_CORRUPT);
+		cr_assert_eq(wh_key_subkey_at(at(top), 5, &found), WH_E_NO_MORE);
+	}
+}
+
+/* Elements that share a key with a long name are read as far as the file could hold such names. */
+Test(key, a_list_of_one_long_name)
+{
+	enum { NAME = 60000, ELEMENTS = 60000 };
+	uint32_t *keys = malloc(ELEMENTS * sizeof *keys), top;
+	struct wh_key found;
+	uint8_t *key;
+
+	cr_assert_not_null(keys);
+	fini();
+	builder_init(&b, 5);
+	top = builder_key(&b, NO_PARENT, "ROOT");
+	keys[0] = builder_cell(&b, sizeof(struct regf_nk) + NAME);
+	key = builder_at(&b, keys[0]);
+	memcpy(key, "nk", 2);
+	put16(key + offsetof(struct regf_nk, flags), WH_KEY_COMP_NAME);
+	put16(key + offsetof(struct regf_nk, name_len), NAME);
+	memset(key + sizeof(struct regf_nk), 'a', NAME);
+	for (size_t i = 1; i < ELEMENTS; i++)
+		keys[i] = keys[0];
+	builder_set_list(&b, top, builder_list(&b, "lh", keys, ELEMENTS), ELEMENTS);
+	free(keys);
+	issues = (struct issues){ 0 };
+	hive = builder_open(&b, &options);
+	cr_assert_eq(wh_key_subkey(at(top), "b", WH_NTS, &found), WH_E_CORRUPT);
+	cr_assert(only_rule(&issues, "cell-shared"));
+}
+
 /* ------------------------------------------------------- every key of every good hive */
 
 /* The same name with each letter in the other case, where there is one that comes back. */

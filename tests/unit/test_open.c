@@ -255,6 +255,8 @@ Test(open, larger_than_any_hive)
 	struct wh_hive *hive;
 
 	REFUSES(wh_hive_open_source(&source, NULL, &hive), WH_E_TOO_BIG);
+	memset(bytes, 0, 4096); /* the same without a base block */
+	REFUSES(wh_hive_open_source(&source, NULL, &hive), WH_E_TOO_BIG);
 }
 
 Test(open, unknown_flags)
@@ -365,6 +367,38 @@ Test(open, the_log_with_the_closest_name)
 	put_logs("HIVE.LOG1", "HIVE.LOG2");
 	put_file("hive.log1", "x", 1);
 	recovers(NULL, true);
+}
+
+/* What differs from the hive in case has logs of its own, unless it is the hive, or no file. */
+Test(open, logs_of_a_hive_that_differs_in_case)
+{
+	put_logs("HIVE.LOG1", "hive.Log2");
+	put_file("hive", "x", 1);
+	recovers(NULL, false);
+	unlink(in_folder("hive"));
+	cr_assert_eq(link(in_folder("HIVE"), in_folder("hive")), 0);
+	recovers(NULL, true);
+	unlink(in_folder("hive"));
+	cr_assert_eq(mkdir(in_folder("hive"), 0700), 0);
+	recovers(NULL, true);
+	cr_assert_eq(rmdir(in_folder("hive")), 0);
+}
+
+/* In a folder that may not be listed the logs are found by the names that Windows gives them. */
+Test(open, logs_in_a_folder_that_cannot_be_listed)
+{
+	struct wh_hive *hive;
+
+	put_logs("HIVE.LOG1", "HIVE.LOG2");
+	cr_assert_eq(chmod(folder, 0311), 0);
+	if (getuid() == 0) /* who may list everything */
+		cr_assert_eq(seteuid(65534), 0);
+	cr_assert_eq(wh_hive_open(in_folder("HIVE"), NULL, &hive), WH_OK);
+	if (getuid() == 0)
+		cr_assert_eq(seteuid(0), 0);
+	cr_assert_eq(chmod(folder, 0700), 0);
+	cr_expect(wh_hive_state(hive) == WH_RECOVERED && wh_hive_log_count(hive) == 2);
+	wh_hive_close(hive);
 }
 
 Test(open, logs_by_path)

@@ -427,6 +427,24 @@ Test(value, a_list_with_a_bad_entry)
 	cr_assert_null(value.hive);
 }
 
+/* One that counts more than is there: what is not found may be among the rest. */
+Test(value, a_list_that_is_cut)
+{
+	struct wh_value value;
+	struct wh_key_info info;
+	uint32_t there;
+
+	cr_assert_eq(wh_key_info(wh_hive_root(hive), &info), WH_OK);
+	there = builder_len(&b, info.value_list) / 4;
+	put32(builder_at(&b, root) + 36, there + 1);
+	wh_hive_close(hive);
+	hive = builder_open(&b, NULL);
+	cr_assert_eq(wh_key_value(wh_hive_root(hive), "Plain", WH_NTS, &value), WH_OK);
+	cr_assert_eq(wh_key_value(wh_hive_root(hive), "no such", WH_NTS, &value), WH_E_CORRUPT);
+	cr_assert_eq(wh_key_value_at(wh_hive_root(hive), there, &value), WH_E_CORRUPT);
+	cr_assert_eq(wh_key_value_at(wh_hive_root(hive), there + 1, &value), WH_E_NO_MORE);
+}
+
 /* ----------------------------------------------------- every value of every good hive */
 
 static void
