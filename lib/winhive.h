@@ -222,7 +222,7 @@ enum {
 
 /* Set to zero ({0}) what is not wanted.  Everything is copied or done with on return. */
 struct wh_options {
-	unsigned flags;          /* WH_OPEN_* */
+	unsigned flags; /* WH_OPEN_* */
 	/*
 	 * Paths of the logs, in place of those beside the hive: 8 at most.  Which is which their
 	 * names say (.LOG1, .LOG2, .LOG, in any case of letters), or else what is left; a hive has

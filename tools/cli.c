@@ -105,6 +105,8 @@ why_not(const char *file, unsigned flags, enum wh_status st)
 
 	if (strcmp(file, "-") == 0)
 		return "standard input cannot be read as a hive; write it to a file first";
+	if (stat(file, &info) != 0 && st == WH_E_IO)
+		return strerror(errno);
 	if (stat(file, &info) != 0 || st == WH_E_NOT_HIVE || st == WH_E_CORRUPT)
 		return wh_status_text(st);
 	if (S_ISDIR(info.st_mode))

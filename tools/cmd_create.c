@@ -76,10 +76,12 @@ run(struct cli *cli)
 	if (st == WH_OK)
 		st = wh_hive_save_as(hive, cli->file,
 				     cli_has(cli, OPT_FORCE) ? WH_SAVE_REPLACE : 0);
-	if (st == WH_OK)
+	if (st == WH_OK) {
+		out_done();
 		report(cli, hive, how.minor);
-	else
+	} else {
 		explain(cli, st);
+	}
 	wh_hive_close(hive);
 	return st == WH_OK ? EXIT_WHOLE : EXIT_UNREAD;
 }

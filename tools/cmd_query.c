@@ -52,10 +52,16 @@ query_json_value(const struct wh_walk_value *value, const struct data *data, boo
 }
 
 void
-query_json_head(const struct query *q, const struct wh_walk_key *key)
+query_put_head(const struct query *q, const struct wh_walk_key *key)
 {
 	char time[WH_TIME_TEXT];
 
+	if (!cli_has(q->cli, OPT_JSON)) {
+		out_char('\n');
+		query_put_path(q, key->path, key->path_len);
+		out_char('\n');
+		return;
+	}
 	out_text("{\"path\":\"");
 	out_json(q->base.path, q->base.len);
 	if (q->base.len > 0 && key->path_len > 0)
@@ -66,7 +72,10 @@ query_json_head(const struct query *q, const struct wh_walk_key *key)
 		   time, key->last_written);
 }
 
-/* The values of one key.  A key without any is not mentioned, but in JSON and on its own. */
+/*
+ * The values of one key.  Without any it is not named if its subkeys are, which have its name in
+ * theirs; as reg.exe does it.
+ */
 static enum wh_status
 put_key(struct query *q, const struct wh_walk_key *key)
 {
@@ -78,7 +87,7 @@ put_key(struct query *q, const struct wh_walk_key *key)
 	enum wh_status st;
 
 	if (json && !one) {
-		query_json_head(q, key);
+		query_put_head(q, key);
 		any = true;
 	}
 	for (bool first = true; (st = wh_walk_next_value(q->cli->walk, &value)) == WH_OK;) {
@@ -87,13 +96,8 @@ put_key(struct query *q, const struct wh_walk_key *key)
 		if (!data_gather(q->cli->walk, &value, &data))
 			return WH_E_MEMORY;
 		q->matches++;
-		if (!any && json) {
-			query_json_head(q, key);
-		} else if (!any) {
-			out_char('\n');
-			query_put_path(q, key->path, key->path_len);
-			out_char('\n');
-		}
+		if (!any)
+			query_put_head(q, key);
 		any = true;
 		if (json)
 			query_json_value(&value, &data, first);
@@ -101,6 +105,8 @@ put_key(struct query *q, const struct wh_walk_key *key)
 			query_put_value(&value, &data);
 		first = false;
 	}
+	if (!any && !one && key->value_count == 0 && key->subkey_count == 0)
+		query_put_head(q, key);
 	if (json && any)
 		out_text(one || cli_has(q->cli, OPT_RECURSE) ? "]}\n" : "],\"subkeys\":[");
 	return st == WH_E_NO_MORE ? WH_OK : st;
@@ -122,6 +128,27 @@ query_put_subkey(struct query *q, const struct wh_walk_key *key, bool first)
 	out_char('\n');
 }
 
+enum wh_status
+query_no_value(const struct query *q)
+{
+	const char *name = q->cli->options[OPT_VALUE];
+
+	if (cli_has(q->cli, OPT_RECURSE) && name) {
+		cli_error(q->cli, "no key there has a value '%s'", name);
+	} else if (cli_has(q->cli, OPT_RECURSE)) {
+		cli_error(q->cli, "no key there has a default value");
+	} else if (name) {
+		cli_no_value(q->cli, &q->base, name);
+	} else {
+		query_put_head(q, &q->base_key);
+		out_text(cli_has(q->cli, OPT_JSON)
+				 ? "]}\n"
+				 : "    (Default)    REG_SZ    (value not set)\n");
+		return WH_OK;
+	}
+	return WH_E_NOT_FOUND;
+}
+
 static enum wh_status
 query(struct query *q)
 {
@@ -130,6 +157,8 @@ query(struct query *q)
 	enum wh_status st = cli_walk_begin(q->cli, q->base.key, q->base.path, q->base.len);
 
 	while (st == WH_OK && (st = cli_walk_next(q->cli, &key)) == WH_OK) {
+		if (key.depth == 0)
+			q->base_key.last_written = key.last_written;
 		if (key.depth == 0 || recurse) {
 			st = put_key(q, &key);
 			if (cli_wants_value(q->cli) && !recurse)
@@ -160,13 +189,10 @@ run(struct cli *cli)
 		return EXIT_UNREAD;
 	if (cli_find(cli, hive, 1, &q.base)) {
 		st = query(&q);
-		if (st != WH_OK) {
+		if (st != WH_OK)
 			cli_error(cli, "%s", wh_status_text(st));
-		} else if (cli_wants_value(cli) && q.matches == 0) {
-			cli_no_value(cli, &q.base,
-				     cli->options[OPT_VALUE] ? cli->options[OPT_VALUE] : "");
-			st = WH_E_NOT_FOUND;
-		}
+		else if (cli_wants_value(cli) && q.matches == 0)
+			st = query_no_value(&q);
 		free(q.base.path);
 	}
 	wh_hive_close(hive);

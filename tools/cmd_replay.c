@@ -88,18 +88,29 @@ replay_file(struct cli *cli, const char *from, const char *to, struct totals *to
 	return st == WH_OK;
 }
 
-/* A primary file, by its first bytes: logs have another type. */
-static bool
+/*
+ * Is it a primary file, by what is in it?  As the library sees it: with a base block that is not
+ * that of a log, or with the first hive bin.  -1: errno says why nobody can tell.
+ */
+static int
 is_hive(const char *path)
 {
-	unsigned char head[32];
+	enum { TYPE = 28, BODY = 512, BINS = WH_BINS };
+	unsigned char head[BINS + 8] = { 0 };
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head);
+	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
+	bool base, bin;
 
 	if (fd >= 0)
 		close(fd);
-	return n == (ssize_t)sizeof head && memcmp(head, "regf", 4) == 0 &&
-	       memcmp(head + 28, "\0\0\0", 4) == 0;
+	if (n < 0)
+		return -1;
+	base = n >= TYPE + 4 && memcmp(head, "regf", 4) == 0;
+	bin = memcmp(head + BINS, "hbin\0\0\0", 8) == 0;
+	if (base && memcmp(head + TYPE, "\0\0\0", 4) == 0)
+		return 1;
+	return bin && !(base && (memcmp(head + BODY, "HvLE", 4) == 0 ||
+				 memcmp(head + BODY, "DIRT", 4) == 0));
 }
 
 static bool
@@ -190,8 +201,13 @@ replay_entry(struct job *job, const char *path)
 {
 	char to[PATH_MAX];
 	int n = snprintf(to, sizeof to, "%s%s", job->to, path + strlen(job->from));
+	int is = is_hive(path);
 
-	if (!is_hive(path))
+	if (is < 0) {
+		fprintf(stderr, "winhive: %s: %s; it may be a hive\n", path, strerror(errno));
+		job->totals.failed++;
+	}
+	if (is <= 0)
 		return;
 	if (n < 0 || (size_t)n >= sizeof to) {
 		fprintf(stderr, "winhive: %s: the path is too long\n", path);
@@ -228,13 +244,15 @@ replay_folder(struct job *job, const char *path)
 		}
 		snprintf(entry, size, "%s/%s", path, names[i]);
 		/* Symbolic links are not followed: what they lead to is found where it is. */
-		if (lstat(entry, &st) != 0)
-			;
-		else if (S_ISDIR(st.st_mode) &&
-			 !(st.st_dev == job->out.st_dev && st.st_ino == job->out.st_ino))
+		if (lstat(entry, &st) != 0) {
+			fprintf(stderr, "winhive: %s: %s\n", entry, strerror(errno));
+			job->unread = true;
+		} else if (S_ISDIR(st.st_mode) &&
+			   !(st.st_dev == job->out.st_dev && st.st_ino == job->out.st_ino)) {
 			replay_folder(job, entry);
-		else if (S_ISREG(st.st_mode))
+		} else if (S_ISREG(st.st_mode)) {
 			replay_entry(job, entry);
+		}
 		free(entry);
 	}
 	free_names(names, count);
@@ -248,6 +266,10 @@ replay_tree(struct cli *cli, const char *to)
 
 	if (cli->log_count > 0) {
 		cli_wrong_use(cli, "--log goes with one hive, not with -r");
+		return EXIT_WRONG_USE;
+	}
+	if (cli->arg_count > 1) {
+		cli_wrong_use(cli, "one argument too many: %s", cli->args[1]);
 		return EXIT_WRONG_USE;
 	}
 	cli->file = job.from;
@@ -271,8 +293,12 @@ replay_tree(struct cli *cli, const char *to)
 	if (!cli_has(cli, OPT_JSON))
 		out_format("%u recovered, %u clean, %u not written\n", job.totals.recovered,
 			   job.totals.clean, job.totals.failed);
-	if (job.totals.recovered + job.totals.clean == 0 && (job.totals.failed > 0 || job.unread))
+	if (job.totals.recovered + job.totals.clean == 0) {
+		cli->file = job.from;
+		if (job.totals.failed == 0)
+			cli_error(cli, "no hive was found below it");
 		return EXIT_UNREAD;
+	}
 	return job.totals.failed > 0 || job.unread ? EXIT_PARTS : cli_result(cli);
 }
 

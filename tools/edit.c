@@ -265,6 +265,8 @@ commit(struct session *session)
 	if (!cli_has(cli, OPT_DRY_RUN) && session->count > 0) {
 		st = wh_hive_commit(session->hive, &how, &outcome.report);
 		outcome.written = st == WH_OK;
+		if (outcome.written)
+			out_done();
 	}
 	if (st != WH_OK)
 		explain_commit(session, st, &outcome);

@@ -141,6 +141,6 @@ main(int argc, char **argv)
 	int code = run(argc, argv);
 
 	if (!out_finish() && code == EXIT_WHOLE)
-		return EXIT_UNREAD;
+		return out_is_done() ? EXIT_PARTS : EXIT_UNREAD;
 	return code;
 }

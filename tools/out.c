@@ -15,6 +15,7 @@ static struct {
 	size_t len;
 	int error; /* of the first write that failed */
 	bool started, colour;
+	bool done; /* see out_done() */
 } out;
 
 static void
@@ -371,11 +372,24 @@ out_plain(void)
 		out_text("\033[0m");
 }
 
+void
+out_done(void)
+{
+	out.done = true;
+}
+
+bool
+out_is_done(void)
+{
+	return out.done;
+}
+
 bool
 out_finish(void)
 {
 	out_flush();
 	if (out.error && out.error != EPIPE)
-		fprintf(stderr, "winhive: cannot write: %s\n", strerror(out.error));
+		fprintf(stderr, "winhive: cannot write: %s%s\n", strerror(out.error),
+			out.done ? "; what was asked for is done" : "");
 	return out.error == 0;
 }

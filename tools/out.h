@@ -52,6 +52,13 @@ enum colour { COLOUR_KEY, COLOUR_NAME, COLOUR_TYPE, COLOUR_WARNING };
 void out_colour(enum colour colour);
 void out_plain(void);
 
+/*
+ * What was asked for is done: what is printed from here on only says so, and where that fails it is
+ * done all the same, which out_finish() says.
+ */
+void out_done(void);
+bool out_is_done(void);
+
 /* Write what is buffered.  False if anything could not be written, which has been said. */
 bool out_finish(void);
 

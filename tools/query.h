@@ -9,6 +9,7 @@ struct query {
 	struct cli *cli;
 	struct place base; /* the key asked for; of a registry only its path */
 	unsigned matches;
+	struct wh_walk_key base_key; /* of the key asked for what query_put_head() prints */
 };
 
 /* The path of a key, from its path below the one asked for. */
@@ -18,9 +19,15 @@ void query_put_path(const struct query *q, const char *path, size_t len);
 void query_put_value(const struct wh_walk_value *value, const struct data *data);
 void query_json_value(const struct wh_walk_value *value, const struct data *data, bool first);
 
-/* The start of the object of a key; a subkey that is only named. */
-void query_json_head(const struct query *q, const struct wh_walk_key *key);
+/* Of a key what comes before its values; a subkey that is only named. */
+void query_put_head(const struct query *q, const struct wh_walk_key *key);
 void query_put_subkey(struct query *q, const struct wh_walk_key *key, bool first);
+
+/*
+ * The value asked for was not found: says so.  Of a default value alone, which every key may be
+ * asked for, reg.exe says that it is not set, and nothing failed: WH_OK.
+ */
+enum wh_status query_no_value(const struct query *q);
 
 /* The key in args[1] of the registry cli->reg, which is freed.  An exit code. */
 int query_registry(struct query *q);

@@ -70,13 +70,7 @@ read_value(const struct visit *v, const char *wanted, uint32_t index, struct wh_
 static void
 put_head(struct visit *v)
 {
-	if (cli_has(v->q->cli, OPT_JSON)) {
-		query_json_head(v->q, &v->at);
-	} else {
-		out_char('\n');
-		query_put_path(v->q, v->at.path, v->at.path_len);
-		out_char('\n');
-	}
+	query_put_head(v->q, &v->at);
 	v->any = true;
 }
 
@@ -130,10 +124,14 @@ put_key(struct query *q, wh_hkey key, const char *path, size_t len)
 	enum wh_status st = wh_reg_query_info_key(q->cli->reg, key, &info);
 
 	v.at.last_written = info.last_written;
+	if (len == 0)
+		q->base_key.last_written = info.last_written;
 	if (st == WH_OK && json && !one)
 		put_head(&v);
 	if (st == WH_OK)
 		st = put_values(&v);
+	if (st == WH_OK && !v.any && !one && info.values == 0 && info.subkeys == 0)
+		put_head(&v);
 	if (json && v.any)
 		out_text(one || recurse ? "]}\n" : "],\"subkeys\":[");
 	if (st == WH_OK && !one && !recurse)
@@ -204,10 +202,8 @@ query_registry(struct query *q)
 		st = put_all(q, key);
 	if (st != WH_OK)
 		cli_error(cli, "key '%s': %s", cli->args[1], wh_status_text(st));
-	if (st == WH_OK && cli_wants_value(cli) && q->matches == 0) {
-		cli_no_value(cli, &q->base, cli->options[OPT_VALUE] ? cli->options[OPT_VALUE] : "");
-		st = WH_E_NOT_FOUND;
-	}
+	if (st == WH_OK && cli_wants_value(cli) && q->matches == 0)
+		st = query_no_value(q);
 	free(q->base.path);
 	free(buffers.data);
 	wh_reg_free(cli->reg);

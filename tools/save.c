@@ -57,7 +57,9 @@ cli_save(struct cli *cli, const struct wh_hive *found, struct wh_hive *hive, con
 	if (is_evidence(cli, found, to))
 		return WH_E_EXISTS;
 	st = wh_hive_save_as(hive, to, cli_has(cli, OPT_FORCE) ? WH_SAVE_REPLACE : 0);
-	if (st != WH_OK)
+	if (st == WH_OK)
+		out_done();
+	else
 		cli_error(cli, "%s: %s%s", to, wh_status_text(st), advice(st, to));
 	return st;
 }
@@ -150,7 +152,9 @@ cli_replace(struct cli *cli, struct wh_hive *found, const struct wh_hive *hive,
 	replaced->unsure = report.in_place;
 	replaced->why =
 		st == WH_E_NOT_SUPPORTED ? "it has other names (hard links)" : wh_status_text(st);
-	if (st != WH_OK)
+	if (st == WH_OK)
+		out_done();
+	else
 		explain(cli, st, how.backup, report.in_place);
 	if (report.log_left)
 		cli_error(cli, "done, but one of its logs could not be emptied; it means nothing "

@@ -5,11 +5,14 @@
     check_man.py PROGRAM PAGE
 
 Every command and option that 'winhive --help' and 'winhive COMMAND --help' print is in
-the manual page, and the page names no others.  mandoc, where it is installed, has
+the manual page, and the page names no others; so is every member of the JSON that the cases
+of run.py print.  mandoc, where it is installed, has
 nothing to say about the page.
 """
 
+import json
 import os
+import pathlib
 import re
 import shlex
 import shutil
@@ -70,6 +73,27 @@ def lint(tap, page):
     tap.ok(said == "", "mandoc has nothing to say", said)
 
 
+def members(item):
+    """The names of all members of an object, and of those in it."""
+    if isinstance(item, list):
+        return set().union(*map(members, item))
+    if isinstance(item, dict):
+        return set(item).union(*map(members, item.values()))
+    return set()
+
+
+def members_printed():
+    """Those of all JSON that the cases of run.py print."""
+    found = set()
+    for path in pathlib.Path(__file__).with_name("cases").glob("*.out"):
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                found |= members(json.loads(line))
+            except ValueError:
+                pass
+    return found
+
+
 def main():
     program, page = sys.argv[1:]
     tap = Tap()
@@ -94,9 +118,12 @@ def main():
     tap.ok(not strange, "the page has no other options", *strange)
     # In the order of the help, so that a reader finds both alike.
     with open(page, encoding="utf-8") as file:
-        order = re.findall(r"^\.It Cm ([a-z]+)", file.read(), re.M)
+        source = file.read()
+    order = re.findall(r"^\.It Cm ([a-z]+)", source, re.M)
     order = list(dict.fromkeys(order))
     tap.ok(order == commands, "commands are in the same order", order, commands)
+    missing = sorted(members_printed() - set(re.findall(r"\w+", source)))
+    tap.ok(not missing, "all members of JSON are in the page", *missing)
     lint(tap, page)
     tap.finish()
 

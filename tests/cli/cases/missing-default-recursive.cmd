@@ -1,0 +1,1 @@
+$WINHIVE query sample.hive Select -s -ve

@@ -1,0 +1,1 @@
+$WINHIVE get ../logs/new-log2-broken/SYSTEM State Step

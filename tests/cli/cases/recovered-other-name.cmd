@@ -1,0 +1,1 @@
+$WINHIVE get ../logs/new-other-name/SYSTEM State Step
