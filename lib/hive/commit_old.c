@@ -132,6 +132,23 @@ taken_base(const struct wh_hive *hive, struct regf_base *base)
 	whi_base_seal(base, hive->seen.sequence + 2);
 }
 
+/*
+ * A log that counts is emptied from its first sector on: no moment may show that and less than the
+ * rest.
+ */
+static void
+unseal_log(struct whi_commit *c)
+{
+	static const uint8_t nothing[REGF_SECTOR];
+	uint64_t size;
+
+	if (c->st != WH_OK || !c->store->ops->find(c->store, c->log, &size) ||
+	    size < sizeof nothing)
+		return;
+	c->st = c->store->ops->write(c->store, c->log, 0, nothing, sizeof nothing);
+	whi_commit_sync(c, c->log);
+}
+
 /* Dirty again, without a log. */
 static void
 unsettle_taken(struct whi_commit *c, bool base_begun)
@@ -143,6 +160,7 @@ unsettle_taken(struct whi_commit *c, bool base_begun)
 		whi_commit_put_base(c, &c->hive->found);
 		whi_commit_sync(c, WHI_FILE_HIVE);
 	}
+	unseal_log(c);
 	whi_commit_clear_log(c);
 	c->hive->unfinished = c->st != WH_OK;
 	c->st = cause;
