@@ -140,7 +140,8 @@ query_no_value(const struct query *q)
 	} else if (name) {
 		cli_no_value(q->cli, &q->base, name);
 	} else {
-		query_put_head(q, &q->base_key);
+		query_put_head(
+			q, &(struct wh_walk_key){ .path = "", .last_written = q->last_written });
 		out_text(cli_has(q->cli, OPT_JSON)
 				 ? "]}\n"
 				 : "    (Default)    REG_SZ    (value not set)\n");
@@ -158,7 +159,7 @@ query(struct query *q)
 
 	while (st == WH_OK && (st = cli_walk_next(q->cli, &key)) == WH_OK) {
 		if (key.depth == 0)
-			q->base_key.last_written = key.last_written;
+			q->last_written = key.last_written;
 		if (key.depth == 0 || recurse) {
 			st = put_key(q, &key);
 			if (cli_wants_value(q->cli) && !recurse)

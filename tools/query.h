@@ -9,7 +9,7 @@ struct query {
 	struct cli *cli;
 	struct place base; /* the key asked for; of a registry only its path */
 	unsigned matches;
-	struct wh_walk_key base_key; /* of the key asked for what query_put_head() prints */
+	uint64_t last_written; /* the key asked for: FILETIME */
 };
 
 /* The path of a key, from its path below the one asked for. */

@@ -125,7 +125,7 @@ put_key(struct query *q, wh_hkey key, const char *path, size_t len)
 
 	v.at.last_written = info.last_written;
 	if (len == 0)
-		q->base_key.last_written = info.last_written;
+		q->last_written = info.last_written;
 	if (st == WH_OK && json && !one)
 		put_head(&v);
 	if (st == WH_OK)
