@@ -297,7 +297,8 @@ whi_logs_cut(struct wh_hive *hive)
 	uint64_t most = hive->file_size;
 
 	for (size_t i = 0; i < hive->log_count; i++)
-		most += hive->logs[i].size;
+		if (hive->logs[i].base)
+			most += hive->logs[i].size;
 	most = 2 * most + (1 << 20);
 	for (size_t i = 0; i < hive->log_count; i++) {
 		struct whi_log *log = &hive->logs[i];

@@ -41,6 +41,21 @@ Test(logs, lengths_that_both_logs_make)
 	}
 }
 
+/* What is said of a log that nobody read accounts for nothing. */
+Test(logs, lengths_that_no_log_makes)
+{
+	uint8_t *entry;
+
+	make_hive(7);
+	log_begin(&one, "HIVE.LOG1", 6, 7);
+	entry = log_entry(&one, 7, 1);
+	put32(entry + 16, 1 << 30);
+	hash_entry(entry, ENTRY_SIZE);
+	log_begin(&two, "HIVE.LOG2", 6, 8);
+	two.size = (size_t)1 << 40;
+	gives(2, WH_DIRTY, 0, "hive-dirty,log-entry,log-size", "too large to be read");
+}
+
 Test(logs, sequences_wrap)
 {
 	struct wh_hive *hive;
