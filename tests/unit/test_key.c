@@ -398,35 +398,49 @@ Test(key, a_wrong_hash_does_not_hide_a_key)
 	cr_assert_gt(issues.count, 0);
 }
 
+static const char *const four[] = { "a", "b", "c", "d" };
+
+/* A hive whose root has four keys, and their list: of a kind, or an ri with two leaves. */
+struct family {
+	uint32_t top, keys[4], list, leaves[2];
+};
+
+static struct family
+make_family(const char *kind, uint32_t count)
+{
+	struct family f;
+
+	fini();
+	builder_init(&b, 5);
+	f.top = builder_key(&b, NO_PARENT, "ROOT");
+	for (int i = 0; i < 4; i++)
+		f.keys[i] = builder_key(&b, f.top, four[i]);
+	f.leaves[0] = builder_list(&b, "lf", f.keys, 2);
+	f.leaves[1] = builder_list(&b, "lf", f.keys + 2, 2);
+	f.list = strcmp(kind, "ri") == 0 ? builder_list(&b, "ri", f.leaves, 2)
+					 : builder_list(&b, kind, f.keys, 4);
+	builder_set_list(&b, f.top, f.list, count);
+	issues = (struct issues){ 0 };
+	return f;
+}
+
 /* A key that cannot be read hides nothing but itself; a name that is not found may be its. */
 Test(key, a_list_with_a_bad_entry)
 {
 	static const char *const kinds[] = { "li", "lf", "lh", "ri" };
-	static const char *const wanted[] = { "a", "b", "c", "d" };
 
 	for (uint32_t i = 0; i < 4; i++)
 		for (uint32_t bad = 0; bad < 4; bad++) {
-			uint32_t keys[4], leaves[2], top, list;
+			struct family f = make_family(kinds[i], 4);
 			struct wh_key found;
 
-			fini();
-			builder_init(&b, 5);
-			top = builder_key(&b, NO_PARENT, "ROOT");
-			for (int j = 0; j < 4; j++)
-				keys[j] = builder_key(&b, top, wanted[j]);
-			leaves[0] = builder_list(&b, "lf", keys, 2);
-			leaves[1] = builder_list(&b, "lf", keys + 2, 2);
-			list = i == 3 ? builder_list(&b, "ri", leaves, 2)
-				      : builder_list(&b, kinds[i], keys, 4);
-			builder_set_list(&b, top, list, 4);
-			builder_at(&b, keys[bad])[0] = 'x';
-			issues = (struct issues){ 0 };
+			builder_at(&b, f.keys[bad])[0] = 'x';
 			hive = builder_open(&b, &options);
 			for (uint32_t j = 0; j < 4; j++)
-				cr_assert_eq(wh_key_subkey(at(top), wanted[j], WH_NTS, &found),
+				cr_assert_eq(wh_key_subkey(at(f.top), four[j], WH_NTS, &found),
 					     j == bad ? WH_E_CORRUPT : WH_OK, "%s: %s without %s",
-					     kinds[i], wanted[j], wanted[bad]);
-			cr_assert_eq(wh_key_subkey(at(top), "bb", WH_NTS, &found), WH_E_CORRUPT);
+					     kinds[i], four[j], four[bad]);
+			cr_assert_eq(wh_key_subkey(at(f.top), "bb", WH_NTS, &found), WH_E_CORRUPT);
 			cr_assert_not(has_rule(&issues, "list-order"));
 		}
 }
@@ -445,36 +459,24 @@ count_rule(const char *rule)
 Test(key, a_list_that_is_cut)
 {
 	static const char *const kinds[] = { "li", "lf", "lh", "ri", "ri" };
-	static const char *const wanted[] = { "a", "b", "c", "d" };
 
 	for (uint32_t i = 0; i < 5; i++) {
-		uint32_t keys[4], leaves[2], top, list;
+		struct family f = make_family(kinds[i], 100);
 		struct wh_key found;
 
-		fini();
-		builder_init(&b, 5);
-		top = builder_key(&b, NO_PARENT, "ROOT");
-		for (int j = 0; j < 4; j++)
-			keys[j] = builder_key(&b, top, wanted[j]);
-		leaves[0] = builder_list(&b, "lf", keys, 2);
-		leaves[1] = builder_list(&b, "lf", keys + 2, 2);
-		list = i >= 3 ? builder_list(&b, "ri", leaves, 2)
-			      : builder_list(&b, kinds[i], keys, 4);
-		builder_set_list(&b, top, list, 100);
-		put16(builder_at(&b, i == 4 ? leaves[1] : list) + 2, 100);
-		issues = (struct issues){ 0 };
+		put16(builder_at(&b, i == 4 ? f.leaves[1] : f.list) + 2, 100);
 		hive = builder_open(&b, &options);
 		for (uint32_t j = 0; j < 4; j++) {
-			cr_assert_eq(wh_key_subkey(at(top), wanted[j], WH_NTS, &found), WH_OK);
-			cr_assert_eq(wh_key_subkey_at(at(top), j, &found), WH_OK);
-			cr_assert_eq(found.cell, keys[j]);
+			cr_assert_eq(wh_key_subkey(at(f.top), four[j], WH_NTS, &found), WH_OK);
+			cr_assert_eq(wh_key_subkey_at(at(f.top), j, &found), WH_OK);
+			cr_assert_eq(found.cell, f.keys[j]);
 		}
 		issues = (struct issues){ 0 };
-		cr_assert_eq(wh_key_subkey(at(top), "bb", WH_NTS, &found), WH_E_CORRUPT);
+		cr_assert_eq(wh_key_subkey(at(f.top), "bb", WH_NTS, &found), WH_E_CORRUPT);
 		cr_assert_eq(count_rule("list-past-cell"), 1, "%s", kinds[i]);
-		cr_assert_eq(wh_key_subkey(at(top), "bb", WH_NTS, &found), WH_E_CORRUPT, "again");
-		cr_assert_eq(wh_key_subkey_at(at(top), 4, &found), WH_E_CORRUPT);
-		cr_assert_eq(wh_key_subkey_at(at(top), 5, &found), WH_E_NO_MORE);
+		cr_assert_eq(wh_key_subkey(at(f.top), "bb", WH_NTS, &found), WH_E_CORRUPT, "again");
+		cr_assert_eq(wh_key_subkey_at(at(f.top), 4, &found), WH_E_CORRUPT);
+		cr_assert_eq(wh_key_subkey_at(at(f.top), 5, &found), WH_E_NO_MORE);
 	}
 }
 
